@@ -1,0 +1,28 @@
+"""Finds, explains and cures vanishing and exploding gradients in PyTorch training.
+
+The names below are loaded on first use, so that `import isograd` does not import torch.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "watch": "isograd.verbs",
+    "read": "isograd.record",
+    "diagnose": "isograd.diagnosis",
+    "IsogradError": "isograd.errors",
+}
+
+__all__ = ["IsogradError", "__version__", "diagnose", "read", "watch"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'isograd' has no attribute {name!r}; it offers {', '.join(sorted(__all__))}")
+    return getattr(import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
