@@ -10,11 +10,13 @@ from isograd.facts.record import (
     Record,
     Run,
     RunStatus,
+    StepRow,
     Steps,
     TimeProfile,
 )
 from isograd.facts.site import Site, SiteKind
 from isograd.facts.text import Language, Text
+from isograd.facts.vitals import Vitals
 
 __all__ = [
     "QUANTITIES",
@@ -36,7 +38,9 @@ __all__ = [
     "Severity",
     "Site",
     "SiteKind",
+    "StepRow",
     "Steps",
     "Text",
     "TimeProfile",
+    "Vitals",
 ]

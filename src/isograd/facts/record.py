@@ -6,7 +6,7 @@ Gradient sizes are log10 of an L2 norm, in decades; -inf is an exact zero, nan i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +98,19 @@ class Network:
     """True if a normalisation layer lies on the chain."""
     residual: bool
     """True if residual sums lie on the chain."""
+
+
+class StepRow(NamedTuple):
+    """The sentinels of one optimizer step; the fields are those of `Steps`, one value each."""
+
+    step: int
+    loss: float
+    raw_log10: float
+    applied_log10: float
+    gain: float
+    learning_rate: float
+    seconds: float
+    nonfinite: int
 
 
 @dataclass(frozen=True)
