@@ -1,0 +1,47 @@
+"""What a measured quantity is called."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from isograd.facts import Text
+
+QUANTITIES: Mapping[str, Text] = MappingProxyType(
+    {
+        # Gradient sizes and gains
+        "gain": Text("gradient gain, last layer to first", "기울기 이득 (마지막 층에서 첫 층까지)"),
+        "rho": Text("gradient gain across one layer", "층 하나의 기울기 이득"),
+        "gradient_log10": Text("gradient size at the layer", "층의 기울기 크기"),
+        "weight_gradient_log10": Text("gradient size of the weights", "가중치의 기울기 크기"),
+        "raw_log10": Text("gradient norm before clipping", "클리핑 전 기울기 노름"),
+        "applied_log10": Text("gradient norm given to the optimizer", "최적화기가 받은 기울기 노름"),
+        # The ledger of one gain
+        "slope": Text("part of the gain: largest slope of the activation", "이득의 몫: 활성화 함수의 최대 기울기"),
+        "gate": Text("part of the gain: saturation and gating", "이득의 몫: 포화와 게이트"),
+        "weight": Text("part of the gain: weights", "이득의 몫: 가중치"),
+        "norm": Text("part of the gain: normalisation", "이득의 몫: 정규화"),
+        "skip": Text("part of the gain: skip connections", "이득의 몫: 잔차 연결"),
+        "other": Text("part of the gain: pooling, dropout and the rest", "이득의 몫: 풀링, 드롭아웃 등"),
+        # Shares
+        "saturation_share": Text("saturated activations", "포화된 활성값"),
+        "dead_share": Text("units silent on the whole batch", "배치 전체에서 죽은 뉴런"),
+        "dead_lasting_share": Text("units silent in every recent reading", "최근 측정에서 줄곧 죽은 뉴런"),
+        "zero_share": Text("gradient entries that are exactly zero", "정확히 0인 기울기 성분"),
+        "nonfinite_share": Text("gradient entries that are not finite", "유한하지 않은 기울기 성분"),
+        "underflow_share": Text("gradient entries below the normal range", "정규 범위보다 작은 기울기 성분"),
+        "input_share": Text("share of the input that depends on the example", "데이터에 따라 달라지는 입력의 비율"),
+        "epsilon_floor_share": Text("weights held back by the optimizer's eps", "최적화기의 eps에 묶인 가중치"),
+        # Sizes of what goes through
+        "input_rms": Text("root mean square of the input", "입력의 제곱평균제곱근"),
+        "input_max": Text("largest magnitude of the input", "입력의 최대 크기"),
+        "weight_scale": Text("weight scale, sqrt(fan_in) x rms(W)", "가중치 크기, sqrt(fan_in) x rms(W)"),
+        "weight_max": Text("largest magnitude of the weights", "가중치의 최대 크기"),
+        "update_ratio": Text("update ratio, step against weight", "갱신 비율 (가중치 대비 갱신 크기)"),
+        # Loss and steps
+        "loss": Text("loss", "손실"),
+        "learning_rate": Text("learning rate", "학습률"),
+        "steps": Text("steps", "스텝 수"),
+        "nonfinite": Text("steps that were not finite", "유한하지 않은 스텝"),
+        "step": Text("step", "스텝"),
+    }
+)
+"""The name of each quantity that evidence may hold; a unit at the end of its name (`_decades`) changes nothing."""
