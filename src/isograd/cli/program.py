@@ -1,0 +1,56 @@
+"""The program `isograd`: its commands, its errors and its exit status."""
+
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+import click
+
+from isograd import __version__
+from isograd.cli.console import INTERRUPTED_STATUS, complain
+from isograd.cli.explain import explain
+from isograd.cli.options import Settings
+from isograd.cli.run import run
+from isograd.cli.view import view
+from isograd.errors import IsogradError
+
+_USAGE_STATUS = 2
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Documentation of one command: isograd COMMAND --help",
+)
+@click.version_option(__version__, prog_name="isograd", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Finds, explains and cures vanishing and exploding gradients in PyTorch training."""
+
+
+for _command in (run, view, explain):
+    commands.add_command(_command)
+
+
+def main() -> None:
+    """Runs one command and exits with its status; bad input costs one sentence and status 2."""
+    task = _parse(sys.argv[1:])
+    # The user's script runs from here and not from within click, which would catch its exceptions and Ctrl-C.
+    sys.exit(task if isinstance(task, int) else task())
+
+
+def _parse(arguments: Sequence[str]) -> int | Callable[[], int]:
+    """Parses the command line and does what it asks for, up to the start of a script: that is returned to be called."""
+    settings = Settings()
+    try:
+        result = commands.main(list(arguments), prog_name="isograd", standalone_mode=False, obj=settings)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return INTERRUPTED_STATUS
+    except IsogradError as error:
+        if settings.debug:
+            traceback.print_exc()
+        else:
+            complain(str(error))
+        return _USAGE_STATUS
+    return result if callable(result) else int(result or 0)
