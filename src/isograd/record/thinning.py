@@ -99,7 +99,9 @@ def _first_of_cells(step: NDArray[np.int64], stride: int) -> NDArray[np.bool_]:
 
 
 def _counts(connection: sqlite3.Connection, table: str) -> list[tuple[int, int]]:
-    return connection.execute(f"SELECT network, COUNT(DISTINCT step) FROM {table} GROUP BY network").fetchall()
+    # Steps and readings are unique in their step; counting them plainly takes the index alone and a tenth of the time.
+    count = "COUNT(*)" if table in ("step", "reading") else "COUNT(DISTINCT step)"
+    return connection.execute(f"SELECT network, {count} FROM {table} GROUP BY network").fetchall()
 
 
 def _column(connection: sqlite3.Connection, query: str, network: int) -> NDArray[np.int64]:
