@@ -1,0 +1,86 @@
+"""One backward pass from begin to end: its loss, and where it is observed its detailed pass."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+
+from isograd.model.graph import trace
+from isograd.model.places import lay_out
+from isograd.observation.nonfinite import Origin, locate_backward, locate_forward
+from isograd.observation.passes import Pass, begin_pass
+from isograd.observation.statistics import log10_norm
+from isograd.observation.through_time import FusedLstm, keep_fused, unroll_lstm
+
+
+@dataclass
+class Backward:
+    """What is known of one backward pass."""
+
+    loss: float | None
+    """The loss as it was back-propagated; None if it was no single number."""
+    read: Pass | None = None
+    """The detailed pass, where it is observed."""
+    raw_log10: dict[int, float] = field(default_factory=dict)
+    """log10 norm of each weight's gradient when it ended, by identity."""
+    lstm_log10: dict[int, list[float]] = field(default_factory=dict)
+    """By vertex of a fused LSTM layer: log10 ||dL/dc_t||, the last time step first."""
+    origin: Origin | None = None
+    """Where a non-finite value came from, if there was one."""
+    origin_leaf: torch.Tensor | None = None
+    """A parameter of the layer at that origin."""
+    _fused: dict[int, FusedLstm] = field(default_factory=dict)
+
+
+def begin_backward(
+    roots: Sequence[torch.Tensor],
+    observe: bool,
+    is_weight: Callable[[torch.Tensor], bool],
+    hidden: Sequence[tuple[int, int]],
+    guard: Callable[..., None],
+) -> Backward:
+    """Reads the loss; where asked, hooks the pass; where the loss is not finite, searches the forward pass for why."""
+    loss = float(roots[0].detach()) if len(roots) == 1 and roots[0].numel() == 1 else None
+    backward = Backward(loss)
+    if observe:
+        backward.read = begin_pass(roots, is_weight, hidden, guard)
+        backward._fused = keep_fused(backward.read) if backward.read else {}
+    if loss is not None and not math.isfinite(loss):
+        _search_forward(backward, roots, is_weight, hidden)
+    return backward
+
+
+def _search_forward(
+    backward: Backward,
+    roots: Sequence[torch.Tensor],
+    is_weight: Callable[[torch.Tensor], bool],
+    hidden: Sequence[tuple[int, int]],
+) -> None:
+    graph = backward.read.graph if backward.read else trace(roots)
+    if graph is None:
+        return
+    layout = backward.read.layout if backward.read else lay_out(graph, is_weight)
+    backward.origin = locate_forward(graph, layout, hidden)
+    if backward.origin is not None and backward.origin.vertex >= 0:
+        leaves = layout.places[backward.origin.vertex].leaves
+        backward.origin_leaf = graph.leaf(leaves[0]) if leaves else None
+
+
+def end_backward(backward: Backward) -> None:
+    """Takes the sizes of the weights' gradients, and unrolls fused layers, once a pass has ended."""
+    read = backward.read
+    if read is None:
+        return
+    leaves = {id(leaf): leaf for vertex in read.layout.places for leaf in read.leaves(vertex)}
+    backward.raw_log10 = {key: log10_norm(leaf.grad) for key, leaf in leaves.items() if leaf.grad is not None}
+    for vertex, layer in backward._fused.items():
+        if vertex in read.gradients.kept:
+            backward.lstm_log10[vertex] = unroll_lstm(layer, read.gradients.kept[vertex])
+    backward._fused.clear()
+    read.gradients.kept.clear()
+    if backward.origin is None:
+        backward.origin = locate_backward(read.graph, read.layout, read.gradients)
+        if backward.origin is not None and backward.origin.vertex >= 0:
+            leaf = read.leaves(backward.origin.vertex)
+            backward.origin_leaf = leaf[0] if leaf else None

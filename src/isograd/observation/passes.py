@@ -1,0 +1,127 @@
+"""One backward pass, read in detail: its graph, its gradients, and what was saved of the forward pass."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+
+from isograd.model.chain import Chain, find_chain
+from isograd.model.graph import Graph, trace
+from isograd.model.operations import RISKY
+from isograd.model.places import Layout, Place, lay_out
+from isograd.observation.activations import (
+    ActivationStatistics,
+    InputStatistics,
+    activation_statistics,
+    input_statistics,
+)
+from isograd.observation.gradients import Gradients, hook_gradients
+
+_SHAPES_ONLY = frozenset({"View", "UnsafeView", "Reshape", "Squeeze", "Unsqueeze", "T", "Transpose", "Permute",
+                          "ToCopy", "Clone", "Alias", "Slice", "Select", "Expand"})  # fmt: skip
+_MAX_HOPS = 64
+
+
+@dataclass
+class Pass:
+    """What one observed backward pass yields; filled while it runs."""
+
+    graph: Graph
+    layout: Layout
+    chain: Chain | None
+    gradients: Gradients
+    inputs: dict[int, InputStatistics] = field(default_factory=dict)
+    """By vertex of a layer."""
+    activations: dict[int, ActivationStatistics] = field(default_factory=dict)
+    """By vertex of the layer that the activation follows."""
+    loss: str = ""
+    """Operations from the loss down to the last layer, shapes left out."""
+    compiled: bool = False
+    """True if a compiled region hides the layers."""
+
+    @property
+    def num_layers(self) -> int:
+        """Layers, normalisations and activations that were found."""
+        return len(self.layout.places)
+
+    def leaves(self, vertex: int) -> list[torch.Tensor]:
+        """The parameters that a place uses."""
+        tensors = (self.graph.leaf(leaf) for leaf in self.layout.places[vertex].leaves)
+        return [tensor for tensor in tensors if tensor is not None]
+
+
+def begin_pass(
+    roots: Sequence[torch.Tensor],
+    is_weight: Callable[[torch.Tensor], bool],
+    hidden: Sequence[tuple[int, int]],
+    guard: Callable[..., None],
+) -> Pass | None:
+    """Reads the graph behind the roots and hooks its places; None where there is nothing to see.
+
+    Args:
+        roots: what is back-propagated.
+        is_weight: tells parameters from inputs that require a gradient.
+        hidden: ranges of sequence numbers whose saved tensors must not be touched (checkpointing).
+        guard: see `hook_gradients`.
+    """
+    graph = trace(roots)
+    if graph is None:
+        return None
+    layout = lay_out(graph, is_weight)
+    chain = find_chain(graph, layout)
+    points = set(layout.places) | (chain.sums if chain else frozenset())
+    fused = frozenset(v for v, place in layout.places.items() if place.kind == "fused")
+    read = Pass(graph, layout, chain, hook_gradients(graph, layout, points, fused, guard))
+    read.loss = _loss_name(graph, chain)
+    read.compiled = any(name.startswith("CompiledFunction") for name in graph.names)
+    for vertex, place in layout.places.items():
+        if not _is_hidden(graph, vertex, hidden):
+            _read_forward(read, place)
+    return read
+
+
+def _is_hidden(graph: Graph, vertex: int, hidden: Sequence[tuple[int, int]]) -> bool:
+    number = graph.nodes[vertex]._sequence_nr()
+    return any(start <= number < end for start, end in hidden)
+
+
+def _read_forward(read: Pass, place: Place) -> None:
+    if place.kind == "weight":
+        statistics = input_statistics(read.graph, place)
+        if statistics is not None:
+            read.inputs[place.vertex] = statistics
+    elif place.kind in ("activation", "softmax"):
+        layer = layer_before(read.graph, read.layout, place.vertex)
+        if layer is None or layer in read.activations:
+            return
+        units_dim = 1 if "Convolution" in read.graph.names[layer] else -1
+        activation = activation_statistics(read.graph, place, units_dim)
+        if activation is not None:
+            read.activations[layer] = activation
+
+
+def layer_before(graph: Graph, layout: Layout, vertex: int) -> int | None:
+    """The layer whose output, normalised or not, an operation works on; None if another activation comes first."""
+    for _ in range(_MAX_HOPS):
+        onward = [child for _, child in graph.edges[vertex] if layout.carries_data[child]]
+        if not onward:
+            return None
+        vertex = onward[0]
+        place = layout.places.get(vertex)
+        if place is not None and place.kind in ("weight", "fused", "embedding"):
+            return vertex
+        if place is not None and place.kind in ("activation", "softmax"):
+            return None
+    return None
+
+
+def _loss_name(graph: Graph, chain: Chain | None) -> str:
+    if chain is None:
+        return ""
+    names = [graph.names[vertex] for vertex in chain.loss if graph.names[vertex] not in _SHAPES_ONLY]
+    return " < ".join(names[:6])
+
+
+def risky_operations(graph: Graph) -> tuple[str, ...]:
+    """Operations of the graph that can be undefined for finite input, the last computed first."""
+    return tuple(dict.fromkeys(name for name in graph.names if name in RISKY))

@@ -1,0 +1,238 @@
+"""A session watches all that is trained between its start and its stop, and writes the record.
+
+On every step it costs a look at the loss and at one small gradient; at a cadence within the budget it samples the
+gradient's size and takes detailed readings (see cadence). It only reads, and it draws no random numbers.
+"""
+
+import platform
+import time
+import weakref
+from collections.abc import Iterable
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from isograd.facts import Event, Network, Run, RunStatus, StepRow, TimeProfile, Vitals
+from isograd.observation.backward import Backward, begin_backward, end_backward
+from isograd.observation.cadence import Cadence
+from isograd.observation.guard import Guard
+from isograd.observation.naming import look_around
+from isograd.observation.networks import Optimizers, name_network, parameters_of
+from isograd.observation.taps import Taps
+from isograd.observation.tracker import Tracker
+
+RECENT = 4
+"""Backward passes remembered until the step that uses them."""
+MAX_NETWORKS = 64
+"""Networks watched at most; a script that makes an optimizer a parameter is not followed further."""
+
+
+class Sink(Protocol):
+    """Where a session writes; `record.RecordWriter` is one."""
+
+    def network(self, index: int, network: Network) -> None:
+        """A network was found, or is known better."""
+
+    def step(self, network: int, row: StepRow) -> None:
+        """An optimizer step was taken."""
+
+    def reading(self, network: int, step: int, values: NDArray[np.float32]) -> None:
+        """A detailed reading was taken."""
+
+    def time_profile(self, network: int, profile: TimeProfile) -> None:
+        """Gradient through time was read."""
+
+    def event(self, network: int, event: Event) -> None:
+        """Something happened once."""
+
+    def run(self, run: Run) -> None:
+        """The run as a whole is known better."""
+
+
+class Session:
+    """Watches training in this process.
+
+    Args:
+        sink: where to write.
+        budget: share of training time that watching may take, e.g. 0.01; 1 or more takes a reading at every step.
+        run_name: the script's stem or another name.
+        command: the script and its arguments.
+    """
+
+    def __init__(self, sink: Sink, budget: float = 0.01, run_name: str = "run", command: tuple[str, ...] = ()) -> None:
+        self._sink = sink
+        self._budget = budget
+        self._name = run_name
+        self._command = command
+        self._guard = Guard(on_fault=self._unplug)
+        self._taps = Taps(self)
+        self._optimizers = Optimizers()
+        self._trackers: dict[int, Tracker] = {}
+        self._latest: Tracker | None = None
+        self._started = time.time()
+        self._began: float | None = None
+        self._backward_depth = 0
+        self._step_depth = 0
+        self._notes: dict[str, None] = {}
+        self._told_at = 0.0
+        self._hidden: list[tuple[int, int]] = []
+        self._recent: list[Backward] = []
+        self._stepped = False
+        self._adopted = False
+
+    def start(self) -> None:
+        """Starts watching; torch is imported by now."""
+        self._taps.install()
+
+    def stop(self, status: RunStatus, error: str = "") -> None:
+        """Stops watching and writes how the run ended."""
+        self._taps.remove()
+        for tracker in self._trackers.values():
+            self._guard(tracker.finish, self._recent)
+        self._sink.run(self._run(status, error))
+
+    def vitals(self) -> Vitals | None:
+        """The latest of the network that stepped last; may be called from another thread."""
+        tracker = self._latest
+        return tracker.vitals(self._overhead_share()) if tracker is not None else None
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps seen so far, of all networks."""
+        return sum(tracker.watched.step for tracker in self._trackers.values())
+
+    @property
+    def fault(self) -> str:
+        """What ended the watching early, or empty."""
+        return self._guard.fault
+
+    def backward_begins(self, roots: tuple[torch.Tensor, ...]) -> None:
+        """See `taps.Observer`."""
+        if not self._adopted:
+            self._guard.adopt_thread()
+            self._adopted = True
+        if not self._guard.on_watched_thread():
+            return
+        self._backward_depth += 1
+        if self._backward_depth == 1:
+            self._guard(self._begin_backward, roots)
+
+    def backward_ends(self) -> None:
+        """See `taps.Observer`."""
+        if not self._guard.on_watched_thread():
+            return
+        self._backward_depth = max(self._backward_depth - 1, 0)
+        if self._backward_depth == 0:
+            self._guard(self._end_backward)
+
+    def step_begins(self, optimizer: torch.optim.Optimizer) -> None:
+        """See `taps.Observer`."""
+        if not self._guard.on_watched_thread():
+            return
+        self._step_depth += 1
+        if self._step_depth == 1:
+            self._guard(self._begin_step, optimizer)
+
+    def step_ends(self, optimizer: torch.optim.Optimizer) -> None:
+        """See `taps.Observer`."""
+        if not self._guard.on_watched_thread():
+            return
+        self._step_depth = max(self._step_depth - 1, 0)
+        if self._step_depth == 0:
+            self._guard(self._end_step, optimizer)
+
+    def loss_scaled(self, scale: float) -> None:
+        """See `taps.Observer`."""
+        for tracker in self._trackers.values():
+            tracker.sentinel.scale_changed(scale)
+
+    def saving_hooked(self, start: int, end: int) -> None:
+        """See `taps.Observer`."""
+        if self._backward_depth == 0:
+            self._hidden.append((start, end))
+            self._notes["some activations are recomputed or offloaded: their forward statistics were not read"] = None
+
+    def _begin_backward(self, roots: tuple[torch.Tensor, ...]) -> None:
+        if self._began is None:
+            self._began = time.perf_counter()
+            self._find_optimizers()
+        if self._stepped:
+            self._recent.clear()
+            self._stepped = False
+        trackers = [tracker for tracker in self._trackers.values() if tracker.alive]
+        observe = not trackers or any(tracker.wants_reading() for tracker in trackers)
+        backward = begin_backward(roots, observe, self._is_weight, self._hidden, self._guard)
+        self._recent.append(backward)
+        del self._recent[:-RECENT]
+        if backward.read is not None and backward.read.compiled:
+            self._notes["a compiled region hides its layers: only its parameters were watched"] = None
+
+    def _end_backward(self) -> None:
+        self._hidden.clear()
+        if self._recent:
+            end_backward(self._recent[-1])
+        for tracker in self._trackers.values():
+            if tracker.alive:
+                tracker.backward_ended()
+
+    def _is_weight(self, tensor: torch.Tensor) -> bool:
+        return isinstance(tensor, torch.nn.Parameter) or any(
+            id(tensor) in tracker.watched.naming.owners for tracker in self._trackers.values()
+        )
+
+    def _begin_step(self, optimizer: torch.optim.Optimizer) -> None:
+        tracker = self._tracker(optimizer)
+        if tracker is not None:
+            tracker.begin_step(optimizer, self._recent)
+
+    def _end_step(self, optimizer: torch.optim.Optimizer) -> None:
+        tracker = self._tracker(optimizer)
+        if tracker is None:
+            return
+        self._latest, self._stepped = tracker, True
+        tracker.end_step(optimizer, self._recent, self._guard.spent_seconds, self._training_seconds())
+        now = time.perf_counter()
+        if now - self._told_at > 1.0:
+            self._told_at = now
+            self._sink.run(self._run("running", ""))
+
+    def _find_optimizers(self) -> None:
+        """Before the first step: an optimizer among the script's variables shows its networks from the start."""
+        for optimizer in look_around().optimizers.values():
+            self._tracker(optimizer)
+
+    def _tracker(self, optimizer: torch.optim.Optimizer) -> Tracker | None:
+        number, is_new = self._optimizers.number(optimizer)
+        if is_new and len(self._trackers) < MAX_NETWORKS:
+            naming = name_network(parameters_of(optimizer), look_around())
+            cadence = Cadence(self._budget)
+            self._trackers[number] = Tracker(len(self._trackers), weakref.ref(optimizer), naming, cadence, self._sink)
+        elif is_new:
+            self._notes[f"only the first {MAX_NETWORKS} optimizers were watched"] = None
+        return self._trackers.get(number)
+
+    def _training_seconds(self) -> float:
+        elapsed = time.perf_counter() - self._began if self._began is not None else 0.0
+        return max(elapsed - self._guard.spent_seconds, 0.0)
+
+    def _overhead_share(self) -> float:
+        training = self._training_seconds()
+        return self._guard.spent_seconds / training if training > 0 else 0.0
+
+    def _run(self, status: RunStatus, error: str) -> Run:
+        from isograd import __version__
+
+        versions = {"isograd": __version__, "torch": torch.__version__, "python": platform.python_version()}
+        seconds = time.time() - self._started
+        notes = (*self._notes, *_fault_note(self._guard.fault))
+        overhead = self._overhead_share()
+        return Run(self._name, self._command, self._started, seconds, status, error, versions, overhead, notes)
+
+    def _unplug(self) -> None:
+        self._taps.remove()
+
+
+def _fault_note(fault: str) -> Iterable[str]:
+    return (f"watching ended early by a fault of isograd: {fault}",) if fault else ()

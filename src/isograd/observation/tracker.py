@@ -1,0 +1,248 @@
+"""Follows one network through its steps: when to look, what to keep from before a step, what to write after it."""
+
+import math
+import time
+import weakref
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from isograd.facts import Event, StepRow, Vitals
+from isograd.observation.backward import Backward
+from isograd.observation.cadence import Cadence
+from isograd.observation.networks import Naming, parameters_of
+from isograd.observation.sentinel import RAW_BAD, SKIPPED, Sentinel
+from isograd.observation.watched import Snapshot, Watched, assemble, describe_network, gains_to_last, prepare
+
+if TYPE_CHECKING:
+    from isograd.observation.session import Sink
+
+PATIENCE = 64
+"""Backward passes after which a reading that no step came for is given up."""
+ALARM_GAIN = 2.0
+"""|G| beyond which the live view speaks of vanishing or exploding."""
+
+
+class Tracker:
+    """The observation of one network."""
+
+    def __init__(
+        self, index: int, optimizer: weakref.ref[torch.optim.Optimizer], naming: Naming, cadence: Cadence, sink: "Sink"
+    ) -> None:
+        self.watched = Watched(index, optimizer, naming)
+        self.sentinel = Sentinel()
+        self._cadence = cadence
+        self._sink = sink
+        self._wants_reading = True
+        self._wants_sample = True
+        self._waited = 0
+        self._snapshot: Snapshot | None = None
+        self._applied = math.nan
+        self._closure = False
+        self._in_step = False
+        self._probe: weakref.ref[torch.Tensor] | None = None
+        self._told_nonfinite = False
+        self._previous_at = math.nan
+        self._spent_seconds = 0.0
+        self._step_seconds = math.nan
+        self._told_sites = -1
+        self._row: StepRow | None = None
+        self._recent_seconds: deque[float] = deque(maxlen=32)
+
+    @property
+    def alive(self) -> bool:
+        """True while the optimizer exists."""
+        return self.watched.optimizer() is not None
+
+    def wants_reading(self) -> bool:
+        """True if the next backward pass should be read in detail; not for ever, should no step come."""
+        self._waited += 1
+        return self._wants_reading and self._waited <= PATIENCE
+
+    def backward_ended(self) -> None:
+        """Samples the gradient before anything clips it, when due."""
+        self._closure = self._in_step
+        if self._wants_sample and self._waited <= PATIENCE:
+            began = time.perf_counter()
+            self.sentinel.sample_raw(self.watched.gradients())
+            self._cadence.learn_sentinel(time.perf_counter() - began)
+
+    def begin_step(self, optimizer: torch.optim.Optimizer, backwards: Sequence[Backward]) -> None:
+        """Before the optimizer's step."""
+        self._in_step, self._closure = True, False
+        self._applied = self.sentinel.applied(self.watched.gradients())
+        if self._wants_reading and any(backward.read for backward in backwards):
+            self._snapshot = prepare(self.watched, backwards)
+        self._look_for_nonfinite(optimizer, backwards)
+
+    def end_step(
+        self, optimizer: torch.optim.Optimizer, backwards: Sequence[Backward], spent: float, training: float
+    ) -> None:
+        """After the optimizer's step: writes the step's row and, when read, its reading; decides about the next.
+
+        Args:
+            optimizer: the network's optimizer.
+            backwards: the backward passes since the step before.
+            spent: seconds that isograd has taken in all.
+            training: seconds that training has taken in all, isograd's left out.
+        """
+        began = time.perf_counter()
+        if self._closure:
+            self._applied = self.sentinel.applied(self.watched.gradients())
+            if self._snapshot is None and self._wants_reading:
+                self._snapshot = prepare(self.watched, backwards)
+            self._look_for_nonfinite(optimizer, backwards)
+        if backwards:
+            self.sentinel.see_loss(backwards[-1].loss)
+        gain = self._take_reading() if self._snapshot is not None else math.nan
+        self._write_row(optimizer, gain, began, spent)
+        if self._snapshot is not None:
+            self._cadence.learn_reading(max(time.perf_counter() - began, spent - self._spent_seconds))
+        self._spent_seconds = spent + time.perf_counter() - began
+        self._decide(training)
+
+    def finish(self, backwards: Sequence[Backward]) -> None:
+        """At the end of the run: tells of what the last backward passes saw, if no step followed."""
+        optimizer = self.watched.optimizer()
+        if optimizer is not None and not self._told_nonfinite and backwards and self.watched.step:
+            self._tell_origin(backwards, self.watched.step)
+        self._tell_network()
+
+    def vitals(self, overhead_share: float) -> Vitals | None:
+        """A snapshot for a live view; None before the first step."""
+        row, strip = self._row, list(self.watched.strip)
+        if row is None:
+            return None
+        width = max((len(line) for line in strip), default=0)
+        strip = [line for line in strip if len(line) == width]
+        seconds = list(self._recent_seconds)
+        return Vitals(
+            network=self.watched.naming.name,
+            step=row.step,
+            loss=row.loss,
+            gain=self.watched.gain,
+            raw_log10=row.raw_log10,
+            applied_log10=row.applied_log10,
+            steps_per_second=len(seconds) / sum(seconds) if sum(seconds) > 0 else 0.0,
+            overhead_share=overhead_share,
+            sites=tuple(site.name for site in list(self.watched.sites.values()) if site.on_chain),
+            strip=np.stack(strip) if strip else np.empty((0, 0), dtype=np.float32),
+            alarm=self._alarm(row),
+        )
+
+    def _alarm(self, row: StepRow) -> str:
+        if row.nonfinite & ~SKIPPED:
+            return "non-finite"
+        if self.watched.gain < -ALARM_GAIN:
+            return "vanishing"
+        return "exploding" if self.watched.gain > ALARM_GAIN else ""
+
+    def _take_reading(self) -> float:
+        assert self._snapshot is not None
+        reading = assemble(self.watched, self._snapshot)
+        step = self.watched.step
+        self._tell_network(only_if_grown=True)
+        self._sink.reading(self.watched.index, step, reading.values)
+        for profile in reading.profiles:
+            self._sink.time_profile(self.watched.index, profile)
+        self.watched.strip.append(gains_to_last(self.watched, reading.values))
+        self.watched.gain = reading.gain
+        first = next((entry for entry in self._snapshot.seen if entry.parameters), None)
+        if first is not None:
+            self._probe = weakref.ref(min(first.parameters, key=lambda p: p.numel()))
+        return reading.gain
+
+    def _tell_network(self, only_if_grown: bool = False) -> None:
+        if only_if_grown and len(self.watched.sites) == self._told_sites:
+            return
+        network = describe_network(self.watched)
+        if network is not None:
+            self._told_sites = len(self.watched.sites)
+            self._sink.network(self.watched.index, network)
+
+    def _write_row(self, optimizer: torch.optim.Optimizer, gain: float, now: float, spent: float) -> None:
+        seconds = now - self._previous_at - (spent - self._spent_seconds)
+        self._previous_at = now
+        if math.isfinite(seconds):
+            self._recent_seconds.append(max(seconds, 0.0))
+            self._step_seconds = sorted(self._recent_seconds)[len(self._recent_seconds) // 2]
+        sentinel = self.sentinel
+        if sentinel.scale_fell:
+            sentinel.nonfinite |= SKIPPED
+            self._sink.event(self.watched.index, Event(self.watched.step, "scaler-skip", "", "", ""))
+        if self.watched.step == 0 and self._told_sites < 0:
+            self._tell_network()
+        self._row = StepRow(
+            step=self.watched.step,
+            loss=sentinel.loss,
+            raw_log10=sentinel.raw_log10,
+            applied_log10=self._applied,
+            gain=gain,
+            learning_rate=float(optimizer.param_groups[0].get("lr", math.nan)),
+            seconds=seconds,
+            nonfinite=sentinel.nonfinite,
+        )
+        self._sink.step(self.watched.index, self._row)
+
+    def _look_for_nonfinite(self, optimizer: torch.optim.Optimizer, backwards: Sequence[Backward]) -> None:
+        probe = self._probe() if self._probe is not None else None
+        bad = self.sentinel.probe(probe.grad if probe is not None else None)
+        bad = bad or bool(self.sentinel.nonfinite & RAW_BAD) or any(b.origin for b in backwards)
+        if not bad or self._told_nonfinite:
+            return
+        if not self._tell_origin(backwards, self.watched.step):
+            self._tell_backward(optimizer)
+
+    def _tell_origin(self, backwards: Sequence[Backward], step: int) -> bool:
+        """Writes the event of a non-finite value that a backward pass located; True if there was one."""
+        found = next((backward for backward in backwards if backward.origin is not None), None)
+        if found is None or found.origin is None:
+            return False
+        owner = self.watched.naming.owners.get(id(found.origin_leaf)) if found.origin_leaf is not None else None
+        detail = {"given": found.origin.given, "candidates": list(self.watched.risky)}
+        site = self._site_of(owner.name) if owner else ""
+        event = Event(step, "non-finite", site, found.origin.direction, found.origin.operation, detail)
+        self._sink.event(self.watched.index, event)
+        self._told_nonfinite = True
+        return True
+
+    def _tell_backward(self, optimizer: torch.optim.Optimizer) -> None:
+        """Writes the event of a gradient that is not finite although the loss was: the layer nearest the loss."""
+        owners = self.watched.naming.owners
+        bad = [
+            owners[id(p)].name
+            for p in parameters_of(optimizer)
+            if p.grad is not None and id(p) in owners and not bool(p.grad.isfinite().all())
+        ]
+        sites = [self._site_of(name) for name in bad]
+        order = [name for name in self.watched.sites if name in sites]
+        detail = {"given": False, "candidates": list(self.watched.risky), "parameters": bad[:16]}
+        site = order[-1] if order else (sites[-1] if sites else "")
+        self._sink.event(self.watched.index, Event(self.watched.step, "non-finite", site, "backward", "", detail))
+        self._told_nonfinite = True
+
+    def _site_of(self, parameter: str) -> str:
+        for site in self.watched.sites.values():
+            if parameter in site.parameters:
+                return site.name
+        return parameter.rsplit(".", 1)[0]
+
+    def _decide(self, training: float) -> None:
+        """After a step: what to look at on the next one."""
+        watched = self.watched
+        if self.sentinel.alarmed():
+            self._cadence.raise_alarm()
+        if self._snapshot is not None:
+            watched.reached.update(id(p) for p in self._held() if p.grad is not None)
+        self.sentinel.reset()
+        self._snapshot, self._in_step, self._waited = None, False, 0
+        watched.step += 1
+        self._wants_reading = self._cadence.wants_reading(watched.step, self._spent_seconds, training)
+        self._wants_sample = self._cadence.wants_sentinel(self._step_seconds) or self._wants_reading
+
+    def _held(self) -> list[torch.Tensor]:
+        optimizer = self.watched.optimizer()
+        return parameters_of(optimizer) if optimizer is not None else []
