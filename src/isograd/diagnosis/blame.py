@@ -1,0 +1,92 @@
+"""From the ledger to named causes, for gains that decay and gains that grow over depth."""
+
+import numpy as np
+
+from isograd.diagnosis import activations, attribution, levels
+from isograd.diagnosis.gain import Gain
+from isograd.facts import Cause, Observed
+
+
+def decay_causes(observed: Observed, found: Gain) -> tuple[Cause, ...]:
+    """Why the gradient shrinks over the layers.
+
+    Args:
+        observed: One network and what was seen of it.
+        found: Its gain.
+
+    Returns:
+        Causes, largest share first.
+    """
+    constant = attribution.constant_weights(observed)
+    if constant and (not np.isfinite(found.late) or len(constant) >= 2):
+        return (Cause("zero-init", 1.0),)
+    parts = attribution.ledger(observed)
+    weights = _worn_or_small(observed, parts)
+    weights |= _activation_decay(observed, parts)
+    if observed.network.residual:
+        weights["residual-scale"] = max(0.0, -float(parts.skip.sum()))
+    deep = found.num_layers >= 16
+    total = sum(weights.values())
+    if deep or total == 0.0:
+        weights["depth"] = 0.35 * total if total > 0.0 else 1.0
+    limit = levels.gain_levels(observed.network).warning
+    if found.early > -limit and not attribution.decayed(observed):
+        # It began well, and training itself spoilt it.
+        weights["learning-rate-too-high"] = 1.5 * max(total, 1.0)
+    return attribution.shares(weights)
+
+
+def _worn_or_small(observed: Observed, parts: attribution.Ledger) -> dict[str, float]:
+    lost = parts.weight + (parts.norm if observed.network.normalised else 0.0)
+    small = max(0.0, -float(np.sum(lost)))
+    return {"weight-decay-too-large" if attribution.decayed(observed) else "init-too-small": small}
+
+
+def _activation_decay(observed: Observed, parts: attribution.Ledger) -> dict[str, float]:
+    """Slope by nature, or saturation that large weights or large inputs brought about."""
+    chain = [site for site in observed.network.sites if site.on_chain]
+    before = ["", *(activations.canonical(site.activation) for site in chain)][: len(chain)]
+    shallow = np.array([name in activations.SHALLOW for name in before], dtype=bool)
+    by_nature = max(0.0, -float(parts.activation[shallow].sum()))
+    gated = np.where(shallow, 0.0, np.minimum(parts.activation, 0.0))
+    saturated = max(0.0, -float(gated.sum()))
+    result = {"saturating-activation": by_nature}
+    if saturated <= 0.0:
+        return result
+    if attribution.first_site(observed, "input_rms") > levels.INPUT_LARGE and gated[:2].sum() < 0.5 * gated.sum():
+        cause = "input-scale"
+    elif float(parts.weight.sum()) > 0.5:
+        cause = "init-too-large"
+    else:
+        cause = "saturating-activation"
+    result[cause] = result.get(cause, 0.0) + saturated
+    return result
+
+
+def growth_causes(observed: Observed, found: Gain) -> tuple[Cause, ...]:
+    """Why the gradient grows over the layers.
+
+    Args:
+        observed: One network and what was seen of it.
+        found: Its gain.
+
+    Returns:
+        Causes, largest share first.
+    """
+    limit = levels.gain_levels(observed.network).warning
+    if found.early < limit < found.late:
+        return attribution.shares({"learning-rate-too-high": 1.0})
+    parts = attribution.ledger(observed, early=True)
+    net = parts.weight + parts.norm
+    weights = {"init-too-large": max(0.0, float(np.sum(net)))}
+    if observed.network.residual:
+        weights["residual-scale"] = max(0.0, float(parts.skip.sum()))
+    if _batch_normalised(observed) and found.num_layers >= 10 and found.late / found.num_layers < 0.2:
+        weights["normalisation-depth"] = 2.0 * max(weights["init-too-large"], 1.0)
+    if not any(weights.values()):
+        weights["init-too-large"] = 1.0
+    return attribution.shares(weights)
+
+
+def _batch_normalised(observed: Observed) -> bool:
+    return any(site.kind == "norm" and "batch" in site.operation.lower() for site in observed.network.sites)

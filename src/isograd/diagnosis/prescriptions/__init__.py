@@ -1,0 +1,68 @@
+"""What to do about each cause: tables of sentences, and the function that fills them in."""
+
+from collections.abc import Sequence
+from string import Formatter
+
+from isograd.diagnosis.prescriptions.line import Line
+from isograd.diagnosis.prescriptions.numbers import NUMBERS
+from isograd.diagnosis.prescriptions.rate import RATE
+from isograd.diagnosis.prescriptions.signal import SIGNAL
+from isograd.facts import Cause, Observed, Remedy, Text
+
+PRESCRIPTIONS: dict[str, tuple[Line, ...]] = {**SIGNAL, **RATE, **NUMBERS}
+"""Cause to lines, best first; every cause of the vocabulary has at least one."""
+
+MOST_REMEDIES = 4
+"""More than that is no advice."""
+
+
+def prescribe(observed: Observed, causes: Sequence[Cause], sites: Sequence[str]) -> tuple[Remedy, ...]:
+    """The remedies for some causes, those of the largest cause first, each remedy once.
+
+    Args:
+        observed: The network, for its learning rate.
+        causes: Largest share first.
+        sites: Where the change belongs.
+
+    Returns:
+        At most four remedies.
+    """
+    values = _values(observed, sites)
+    chosen: dict[str, Remedy] = {}
+    for cause in causes:
+        # A cause behind the first one gets its best remedy only: three causes with three remedies each are no advice.
+        lines = PRESCRIPTIONS[cause.cause][: 3 if cause is causes[0] else 1]
+        for line in lines:
+            chosen.setdefault(line.remedy, _remedy(line, values))
+    return tuple(chosen.values())[:MOST_REMEDIES]
+
+
+def span(sites: Sequence[str]) -> str:
+    """Names of sites in short: one, two, or the first and the last.
+
+    >>> span(["a"]), span(["a", "b"]), span(["a", "b", "c"])
+    ('a', 'a, b', 'a … c')
+    """
+    if len(sites) <= 2:
+        return ", ".join(sites)
+    return f"{sites[0]} … {sites[-1]}"
+
+
+def _values(observed: Observed, sites: Sequence[str]) -> dict[str, object]:
+    rates = observed.steps.learning_rate
+    rate = float(rates.max()) if rates.size else observed.network.settings.get("lr", 1e-3)
+    where = span(sites) or observed.network.name
+    return {"where": where, "rate": rate, "lower": rate / 10, "higher": rate * 100}
+
+
+def _remedy(line: Line, values: dict[str, object]) -> Remedy:
+    return Remedy(
+        line.remedy,
+        _filled(line.change_en, line.change_ko, values),
+        _filled(line.expected_en, line.expected_ko, values),
+    )
+
+
+def _filled(en: str, ko: str, values: dict[str, object]) -> Text:
+    used = {name for _, name, _, _ in Formatter().parse(en) if name}
+    return Text(en, ko, {name: values[name] for name in used})

@@ -1,0 +1,144 @@
+"""IG301, dead units: units behind a rectifier that no example wakes, so that no gradient passes them or moves them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isograd.diagnosis import activations, attribution, evidence, levels
+from isograd.diagnosis.gain import late_median
+from isograd.diagnosis.outlook import outlook
+from isograd.diagnosis.prescriptions import prescribe, span
+from isograd.diagnosis.progress import Progress, loss_family, progress
+from isograd.diagnosis.rules.rule import Rule
+from isograd.facts import Cause, Finding, Observed, Run, Severity, Text
+
+NARROW = 10
+"""A layer of so few units can be born dead by chance alone."""
+FEW_UNITS = 4
+"""Fewer units than this are too weak as evidence."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """The dead share of one site."""
+
+    index: int
+    """Its index among the sites."""
+    name: str
+    """Its name."""
+    late: float
+    """Share of its units dead over the last readings."""
+    birth: float
+    """Share of its units silent at the first reading."""
+    on_chain: bool
+    """True if every gradient passes here."""
+
+
+def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
+    """Finds layers whose rectified units have died.
+
+    Args:
+        observed: One network and what was seen of it.
+        run: What was run.
+
+    Returns:
+        One finding, or none.
+    """
+    done = progress(observed)
+    silent = [one for one in _silences(observed) if one.late >= levels.DEAD_WARNING]
+    if not silent:
+        return ()
+    worst = max(silent, key=lambda one: (one.on_chain, one.late))
+    severity = _severity(worst, done)
+    if severity is None:
+        return ()
+    causes = _causes(observed, silent, worst, done)
+    sites = tuple(one.name for one in silent)
+    return (
+        Finding(
+            rule=RULE.code,
+            problem="dead-units",
+            severity=severity,
+            network=observed.network.name,
+            sites=sites,
+            first_step=_onset(observed, worst),
+            last_step=int(observed.readings.step[-1]),
+            summary=Text(
+                "{percent:.0f} % of the units after {worst} are silent on every example ({where} affected): no "
+                "gradient "
+                "passes them. {outlook}",
+                "{worst} 뒤의 뉴런 {percent:.0f}%가 어떤 예제에도 반응하지 않아(해당 층: {where}) 기울기가 지나가지 "
+                "못합니다. "
+                "{outlook}",
+                {"percent": 100 * worst.late, "worst": worst.name, "where": span(sites), "outlook": outlook(done)},
+            ),
+            evidence=evidence.measured(
+                (
+                    *(evidence.share("dead_share", one.late, levels.DEAD_WARNING, one.name) for one in silent[:8]),
+                    evidence.share("dead_at_start_share", worst.birth, levels.DEAD_WARNING, worst.name),
+                    *evidence.loss(done),
+                )
+            ),
+            causes=causes,
+            remedies=prescribe(observed, causes, sites),
+        ),
+    )
+
+
+def _silences(observed: Observed) -> list[Silence]:
+    readings = observed.readings
+    if readings.step.size == 0:
+        return []
+    once, lasting = readings.column("dead_share"), readings.column("dead_lasting_share")
+    late = late_median(np.where(np.isnan(lasting), once, lasting), 0.34)
+    now = late_median(once, 0.34)
+    found = []
+    for s, site in enumerate(observed.network.sites):
+        if not activations.is_rectifier(site.activation) or site.units < FEW_UNITS or np.isnan(late[s]):
+            continue
+        found.append(Silence(s, site.name, min(late[s], now[s]), float(once[0, s]), site.on_chain))
+    return found
+
+
+def _severity(worst: Silence, done: Progress) -> Severity | None:
+    if done.state == "learned":
+        return None
+    gone = worst.late >= levels.DEAD_ERROR
+    if done.state in ("learning", "unknown", "unseen"):
+        return "warning" if worst.late >= 0.95 and worst.on_chain else None
+    if gone or (worst.late >= 0.75 and done.state != "weak"):
+        return "error"
+    return "warning" if worst.on_chain and worst.late >= 0.6 else None
+
+
+def _causes(observed: Observed, silent: list[Silence], worst: Silence, done: Progress) -> tuple[Cause, ...]:
+    if worst.birth < 0.6 * worst.late:
+        weights = {"learning-rate-too-high": 1.0}
+        if attribution.first_site(observed, "input_rms") > levels.INPUT_LARGE:
+            weights["input-scale"] = 2.0
+        elif loss_family(observed.network.loss) == "regression" and done.start > 1e3:
+            weights["target-scale"] = 2.0
+        return attribution.shares(weights)
+    first = min(silent, key=lambda one: one.index)
+    if first.name in attribution.constant_weights(observed):
+        return (Cause("zero-init", 1.0),)
+    units = observed.network.sites[first.index].units
+    if units <= NARROW and observed.network.depth >= 6:
+        return attribution.shares({"dead-at-birth": 0.7, "negative-bias": 0.3})
+    if attribution.first_site(observed, "input_rms") > 3 * levels.INPUT_LARGE:
+        return attribution.shares({"input-scale": 0.7, "dead-at-birth": 0.3})
+    return attribution.shares({"negative-bias": 0.75, "dead-at-birth": 0.25})
+
+
+def _onset(observed: Observed, worst: Silence) -> int:
+    dead = observed.readings.column("dead_share")[:, worst.index] >= levels.DEAD_WARNING
+    return int(observed.readings.step[dead.argmax()]) if dead.any() else int(observed.readings.step[0])
+
+
+RULE = Rule(
+    code="IG301",
+    name="dead-units",
+    problem="dead-units",
+    title=Text("Dead units", "죽은 뉴런"),
+    judge=judge,
+)

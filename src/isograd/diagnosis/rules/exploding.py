@@ -1,0 +1,137 @@
+"""IG201, exploding gradient: over the layers the gradient grows beyond what training bears, openly or behind a clip."""
+
+import math
+
+from isograd.diagnosis import evidence, levels
+from isograd.diagnosis.blame import growth_causes
+from isograd.diagnosis.gain import Gain, gain
+from isograd.diagnosis.harm import clipping
+from isograd.diagnosis.outlook import outlook
+from isograd.diagnosis.prescriptions import prescribe
+from isograd.diagnosis.progress import Progress, progress
+from isograd.diagnosis.rules.rule import Rule
+from isograd.facts import Evidence, Finding, Observed, Run, Severity, Text
+
+HIDDEN_DECADES = 1.0
+"""A clip that takes a factor of ten off nearly every step hides something."""
+HIDDEN_SHARE = 0.8
+"""Nearly every step."""
+
+
+def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
+    """Finds a gradient that explodes over depth.
+
+    Args:
+        observed: One network and what was seen of it.
+        run: What was run.
+
+    Returns:
+        One finding, or none.
+    """
+    found, done = gain(observed), progress(observed)
+    bound, taken = clipping(observed)
+    hidden = bound >= HIDDEN_SHARE and taken >= HIDDEN_DECADES
+    severity = _severity(observed, found, done, hidden)
+    if severity is None:
+        return ()
+    limit = levels.gain_levels(observed.network)
+    worst = _worst(found)
+    sites = found.above(limit.warning) or found.names[:-1] or found.names
+    causes = growth_causes(observed, found)
+    return (
+        Finding(
+            rule=RULE.code,
+            problem="exploding",
+            severity=severity,
+            network=observed.network.name,
+            sites=sites,
+            first_step=found.first_step,
+            last_step=found.last_step,
+            summary=_summary(worst, found, done, bound if hidden else 0.0, taken),
+            evidence=evidence.measured(
+                (
+                    evidence.decades("gain_decades", worst, limit.error),
+                    evidence.decades("gain_at_start_decades", found.early, limit.error),
+                    *_of_clipping(bound, taken),
+                    *evidence.loss(done),
+                )
+            ),
+            causes=causes,
+            remedies=prescribe(observed, causes, sites),
+        ),
+    )
+
+
+def _worst(found: Gain) -> float:
+    seen = [value for value in (found.early, found.late) if math.isfinite(value)]
+    return max(seen, default=math.nan)
+
+
+def _severity(observed: Observed, found: Gain, done: Progress, hidden: bool) -> Severity | None:
+    limit = levels.gain_levels(observed.network)
+    worst = _worst(found)
+    if math.isnan(worst) or worst < limit.warning:
+        return None
+    broken = bool((observed.steps.nonfinite & 15).any())
+    if hidden:
+        return "error" if done.poor or broken else "warning"
+    if worst < limit.error:
+        return None
+    if broken or done.poor or _giant_start(done):
+        return "error"
+    if done.state in ("unknown", "unseen"):
+        return "warning" if found.late >= limit.error else None
+    far = found.late >= 2 * limit.error and done.state == "learning"
+    return "warning" if far else None
+
+
+def _giant_start(done: Progress) -> bool:
+    """The forward pass exploded as well: no sound start lies ten thousand times above where the loss ends."""
+    if not math.isnan(done.chance):
+        return done.start > 30 * done.chance and done.end > 0.3 * done.chance
+    return done.end > 0 and done.start / done.end > 1e4
+
+
+def _of_clipping(bound: float, taken: float) -> tuple[Evidence, ...]:
+    if bound == 0.0:
+        return ()
+    return (
+        evidence.share("clipped_steps_share", bound, HIDDEN_SHARE),
+        evidence.decades("clipped_decades", taken, HIDDEN_DECADES),
+    )
+
+
+def _summary(worst: float, found: Gain, done: Progress, bound: float, taken: float) -> Text:
+    values: dict[str, object] = {
+        "decades": worst,
+        "first": found.names[0],
+        "last": found.names[-1],
+        "outlook": outlook(done),
+        "percent": 100 * bound,
+        "factor": 10**taken,
+    }
+    if bound:
+        return Text(
+            "From {last} back to {first} the gradient grows by a factor of 10^{decades:.1f}. Clipping hides it: it "
+            "bound "
+            "on {percent:.0f} % of the steps and divided the gradient by {factor:.3g}. {outlook}",
+            "기울기가 {last}에서 {first}까지 거슬러 오며 10^{decades:.1f}배로 커집니다. 클리핑이 이를 가리고 "
+            "있습니다: 전체 "
+            "걸음의 {percent:.0f}%에서 작동하여 기울기를 {factor:.3g}분의 1로 줄였습니다. {outlook}",
+            values,
+        )
+    values.pop("percent"), values.pop("factor")
+    return Text(
+        "From {last} back to {first} the gradient grows by a factor of 10^{decades:.1f}. {outlook}",
+        "기울기가 {last}에서 {first}까지 거슬러 오며 10^{decades:.1f}배로 커집니다. {outlook}",
+        values,
+    )
+
+
+RULE = Rule(
+    code="IG201",
+    name="exploding",
+    problem="exploding",
+    title=Text("Exploding gradient", "기울기 폭주"),
+    judge=judge,
+)

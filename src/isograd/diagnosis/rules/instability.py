@@ -1,0 +1,158 @@
+"""IG701, instability: the gradient passes, but the steps are too large: the loss rises, leaps or falls back."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isograd.diagnosis import attribution, evidence, levels, trends
+from isograd.diagnosis.harm import Harm, harm
+from isograd.diagnosis.outlook import outlook
+from isograd.diagnosis.prescriptions import prescribe
+from isograd.diagnosis.progress import Progress, progress
+from isograd.diagnosis.rules.rule import Rule
+from isograd.diagnosis.runaway import rate_causes
+from isograd.facts import Cause, Evidence, Finding, Observed, Run, Severity, Text
+
+BLOW_UP = 3.0
+"""A smoothed loss this many times its start has left the region it began in; healthy runs stay under twice."""
+LOST_SHARE = 0.5
+"""Half of what was gained is lost again: more than noise takes."""
+
+
+@dataclass(frozen=True)
+class Unrest:
+    """What was unstable."""
+
+    kind: str
+    """`rising`, `blow-up`, `relapse`, `restless` or `spikes`."""
+    severity: Severity
+    """How grave."""
+    steps: tuple[int, int]
+    """First and last optimizer step."""
+    count: int = 0
+    """Leaps of the loss."""
+
+
+def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
+    """Finds training that diverges or leaps although gradients pass.
+
+    Args:
+        observed: One network and what was seen of it.
+        run: What was run.
+
+    Returns:
+        One finding, or none.
+    """
+    done, hurt = progress(observed), harm(observed)
+    unrest = _unrest(observed, done, hurt)
+    if unrest is None:
+        return ()
+    causes = _causes(observed, unrest, done, hurt)
+    return (
+        Finding(
+            rule=RULE.code,
+            problem="instability",
+            severity=unrest.severity,
+            network=observed.network.name,
+            sites=(),
+            first_step=unrest.steps[0],
+            last_step=unrest.steps[1],
+            summary=_summary(unrest, done),
+            evidence=evidence.measured(
+                (
+                    evidence.share("update_ratio", hurt.update_peak, levels.UPDATE_HIGH),
+                    Evidence("loss_peak", done.peak, "", BLOW_UP * done.start),
+                    Evidence("loss_best", done.best),
+                    Evidence("loss_leaps", float(unrest.count), "steps", 0.0),
+                    *evidence.loss(done),
+                )
+            ),
+            causes=causes,
+            remedies=prescribe(observed, causes, ()),
+        ),
+    )
+
+
+def _unrest(observed: Observed, done: Progress, hurt: Harm) -> Unrest | None:
+    if done.state in ("unseen", "unknown") or done.seen < 10 or not np.all(observed.steps.loss[:1] >= 0):
+        return None
+    finite = np.isfinite(observed.steps.loss)
+    loss, step = observed.steps.loss[finite], observed.steps.step[finite]
+    smooth = trends.running_median(loss, 3)
+    whole = (int(step[0]), int(step[-1]))
+    if done.state == "worse":
+        return Unrest("rising", "error", whole)
+    high = np.flatnonzero(smooth > BLOW_UP * done.start + 5 * done.noise)
+    if high.size and done.state in ("stuck", "weak"):
+        return Unrest("blow-up", "error", (int(step[high[0]]), int(step[high[-1]])))
+    if high.size and smooth.max() > 30 * done.start and done.state == "learning":
+        return Unrest("blow-up", "warning", (int(step[high[0]]), int(step[high[-1]])))
+    gained = done.start - done.best
+    if gained > 0.2 * done.start and done.end - done.best > LOST_SHARE * gained + 3 * done.noise / np.sqrt(5):
+        return Unrest("relapse", "error", (int(step[int(smooth.argmin())]), whole[1]))
+    if done.poor and hurt.update_median >= levels.UPDATE_HIGH:
+        return Unrest("restless", "error", whole)
+    return _leaps(loss, step, done)
+
+
+def _leaps(loss: trends.Series, step: np.ndarray[tuple[int], np.dtype[np.int64]], done: Progress) -> Unrest | None:
+    """Leaps of the loss that matter: out of its recent past, and back up to where it began."""
+    with np.errstate(divide="ignore"):
+        leaps = trends.spikes(np.log10(np.maximum(loss, 1e-30)), factor_log10=0.5)
+    leaps = leaps[loss[leaps] > 0.7 * done.start]
+    if leaps.size == 0 or (leaps.size < 2 and loss[leaps[0]] < 10 * done.start):
+        return None
+    steps = (int(step[leaps[0]]), int(step[leaps[-1]]))
+    return Unrest("spikes", "error" if done.poor else "warning", steps, int(leaps.size))
+
+
+def _causes(observed: Observed, unrest: Unrest, done: Progress, hurt: Harm) -> tuple[Cause, ...]:
+    if unrest.kind == "spikes" and _isolated(observed, unrest) and not hurt.update_median > levels.UPDATE_HIGH:
+        return attribution.shares({"outlier-batch": 0.7, "learning-rate-too-high": 0.3})
+    return rate_causes(observed, done, hurt)
+
+
+def _isolated(observed: Observed, unrest: Unrest) -> bool:
+    """True if each leap is one batch: the step before was calm, and the step after is calm again."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = np.log10(np.maximum(observed.steps.loss, 1e-30))
+    leaps = trends.spikes(level, factor_log10=0.5)
+    calm = trends.running_median(level[np.isfinite(level)], 15)
+    after = [i + 1 for i in leaps if i + 1 < calm.size]
+    back = [level[i] < calm[min(i, calm.size - 1)] + 0.4 for i in after]
+    return bool(back) and sum(back) >= 0.7 * len(back)
+
+
+def _summary(unrest: Unrest, done: Progress) -> Text:
+    said = {
+        "rising": Text("Training makes the loss larger.", "학습할수록 손실이 커집니다."),
+        "blow-up": Text(
+            "The loss blew up to {peak:.3g}, {factor:.1f} times its start.",
+            "손실이 {peak:.3g}까지, 처음의 {factor:.1f}배로 치솟았습니다.",
+            {"peak": done.peak, "factor": done.peak / max(done.start, 1e-30)},
+        ),
+        "relapse": Text(
+            "The loss had come down to {best:.4g} and then lost most of what it had gained.",
+            "손실이 {best:.4g}까지 내려갔다가 줄어든 만큼의 대부분을 다시 잃었습니다.",
+            {"best": done.best},
+        ),
+        "restless": Text(
+            "Each step moves the weights by a tenth of their size or more, and the loss gets nowhere.",
+            "걸음마다 가중치가 크기의 10% 이상 움직이는데 손실은 나아지지 않습니다.",
+        ),
+        "spikes": Text(
+            "The loss leapt {count} times back to where it began or beyond.",
+            "손실이 {count}번이나 처음 수준 이상으로 튀어 올랐습니다.",
+            {"count": unrest.count},
+        ),
+    }
+    return Text("{what} {outlook}", "{what} {outlook}", {"what": said[unrest.kind], "outlook": outlook(done)})
+
+
+RULE = Rule(
+    code="IG701",
+    name="instability",
+    problem="instability",
+    title=Text("Unstable training", "불안정한 학습"),
+    judge=judge,
+)
