@@ -84,7 +84,7 @@ def site_runs(named: Sequence[str], sites: Sequence[Site]) -> list[tuple[str, ..
 
 
 def where(named: Sequence[str], sites: Sequence[Site], language: Language, width: int) -> str:
-    """The named sites in one short phrase, e.g. `layers.0 to layers.14 (8 layers)`.
+    """The named sites in one short phrase, e.g. `layers.0 to layers.14, head`.
 
     Args:
         named: names of sites.
@@ -104,7 +104,15 @@ def _phrase(run: tuple[str, ...], language: Language, width: int) -> str:
     names = [shorten(plain_name(name), width) for name in run]
     if len(names) < 3:
         return ", ".join(names)
-    first, last, number = names[0], names[-1], len(names)
-    if language == "en":
-        return f"{first} to {last} ({number} layers)"
-    return f"{first} ~ {last} ({number}개 층)"
+    return f"{names[0]} to {names[-1]}" if language == "en" else f"{names[0]} ~ {names[-1]}"
+
+
+def of_same_kind(named: Sequence[str], sites: Sequence[Site]) -> int:
+    """How many sites there are of the kinds of the named ones, to say "8 of 10".
+
+    Args:
+        named: names of sites.
+        sites: all sites of the network.
+    """
+    kinds = {site.kind for site in sites if site.name in set(named)}
+    return sum(site.kind in kinds for site in sites)

@@ -44,7 +44,7 @@ MODEL_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "activation:tanh": (
-        Text("tanh as activation", "하이퍼볼릭 탄젠트 활성화 함수"),
+        Text("Tanh as activation", "하이퍼볼릭 탄젠트 활성화 함수"),
         Text(
             "Replace nn.Sigmoid or torch.sigmoid in hidden layers by nn.Tanh(), whose slope at zero is 1 and not 1/4.",
             "은닉층의 nn.Sigmoid나 torch.sigmoid를 nn.Tanh()로 바꿉니다. 0에서의 기울기가 1/4이 아니라 1입니다.",
@@ -77,7 +77,7 @@ MODEL_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "init:orthogonal": (
-        Text("orthogonal initialisation", "직교 초기화"),
+        Text("Orthogonal initialisation", "직교 초기화"),
         Text(
             "Call nn.init.orthogonal_(weight) on every weight matrix; in a recurrent layer on weight_hh_l0.",
             "모든 가중치 행렬에, 순환층에서는 weight_hh_l0에 nn.init.orthogonal_(weight)를 호출합니다.",
@@ -92,14 +92,14 @@ MODEL_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "init:identity-recurrent": (
-        Text("identity as recurrent weight", "단위 행렬 순환 가중치"),
+        Text("Identity as recurrent weight", "단위 행렬 순환 가중치"),
         Text(
             'Use nn.RNN(nonlinearity="relu") and start with nn.init.eye_(rnn.weight_hh_l0) and zero biases.',
             'nn.RNN(nonlinearity="relu")를 쓰고 nn.init.eye_(rnn.weight_hh_l0)와 0인 편향으로 시작합니다.',
         ),
     ),
     "init:forget-bias": (
-        Text("positive forget-gate bias", "망각 게이트의 양수 편향"),
+        Text("Positive forget-gate bias", "망각 게이트의 양수 편향"),
         Text(
             "Set the second quarter of lstm.bias_ih_l0 to 1 (with n units: bias[n:2 * n].fill_(1.0)), "
             "so that the cell remembers from the start.",
@@ -108,7 +108,7 @@ MODEL_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "init:chrono": (
-        Text("chrono initialisation of the gates", "게이트의 크로노 초기화"),
+        Text("Chrono initialisation of the gates", "게이트의 크로노 초기화"),
         Text(
             "Draw the forget-gate biases as log(uniform(1, T - 1)) for sequences of length T, "
             "and set those of the input gate to their negatives.",
@@ -117,7 +117,7 @@ MODEL_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "norm:batch": (
-        Text("batch normalisation", "배치 정규화"),
+        Text("Batch normalisation", "배치 정규화"),
         Text(
             "Insert nn.BatchNorm1d(width) (nn.BatchNorm2d(channels) after convolutions) between each layer "
             "and its activation.",
@@ -126,7 +126,7 @@ MODEL_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "norm:layer": (
-        Text("layer normalisation", "층 정규화"),
+        Text("Layer normalisation", "층 정규화"),
         Text(
             "Insert nn.LayerNorm(width) before each block (pre-norm), or between each layer and its activation.",
             "각 블록의 앞(pre-norm)이나 각 층과 활성화 함수 사이에 nn.LayerNorm(width)를 넣습니다.",
@@ -137,35 +137,35 @@ MODEL_REMEDIES: dict[str, tuple[Text, Text]] = {
         Text("Insert nn.RMSNorm(width) before each block.", "각 블록의 앞에 nn.RMSNorm(width)를 넣습니다."),
     ),
     "norm:group": (
-        Text("group normalisation", "그룹 정규화"),
+        Text("Group normalisation", "그룹 정규화"),
         Text(
             "Insert nn.GroupNorm(num_groups, channels) after each convolution; it does not depend on the batch size.",
             "각 합성곱 뒤에 배치 크기와 무관한 nn.GroupNorm(num_groups, channels)를 넣습니다.",
         ),
     ),
     "norm:weight": (
-        Text("weight normalisation", "가중치 정규화"),
+        Text("Weight normalisation", "가중치 정규화"),
         Text(
             "Wrap each layer in torch.nn.utils.parametrizations.weight_norm(layer).",
             "각 층을 torch.nn.utils.parametrizations.weight_norm(layer)로 감쌉니다.",
         ),
     ),
     "residual:skip": (
-        Text("residual connections", "잔차 연결"),
+        Text("Residual connections", "잔차 연결"),
         Text(
             "Return x + f(x) instead of f(x) from each block of layers, where the shapes agree.",
             "입출력의 모양이 같은 블록마다 f(x) 대신 x + f(x)를 반환합니다.",
         ),
     ),
     "residual:rezero": (
-        Text("residual branches that start at zero (ReZero)", "0에서 시작하는 잔차 분기 (ReZero)"),
+        Text("Residual branches that start at zero (ReZero)", "0에서 시작하는 잔차 분기 (ReZero)"),
         Text(
             "Give each block self.alpha = nn.Parameter(torch.zeros(1)) and return x + self.alpha * f(x).",
             "블록마다 self.alpha = nn.Parameter(torch.zeros(1))을 두고 x + self.alpha * f(x)를 반환합니다.",
         ),
     ),
     "residual:scale": (
-        Text("scaled residual branches", "잔차 분기의 크기 조절"),
+        Text("Scaled residual branches", "잔차 분기의 크기 조절"),
         Text(
             "Return x + f(x) / L ** 0.5 from each of the L blocks.",
             "블록 L개 각각에서 x + f(x) / L ** 0.5를 반환합니다.",

@@ -7,21 +7,21 @@ from isograd.facts import Text
 
 TRAINING_REMEDIES: dict[str, tuple[Text, Text]] = {
     "clip:value": (
-        Text("gradient clipping by value", "값 기준 기울기 클리핑"),
+        Text("Gradient clipping by value", "값 기준 기울기 클리핑"),
         Text(
             "Call torch.nn.utils.clip_grad_value_(model.parameters(), 1.0) between backward() and step().",
             "backward()와 step() 사이에 torch.nn.utils.clip_grad_value_(model.parameters(), 1.0)을 호출합니다.",
         ),
     ),
     "clip:norm": (
-        Text("gradient clipping by norm", "노름 기준 기울기 클리핑"),
+        Text("Gradient clipping by norm", "노름 기준 기울기 클리핑"),
         Text(
             "Call torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0) between backward() and step().",
             "backward()와 step() 사이에 torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)을 호출합니다.",
         ),
     ),
     "clip:adaptive": (
-        Text("adaptive gradient clipping (AGC)", "적응형 기울기 클리핑 (AGC)"),
+        Text("Adaptive gradient clipping (AGC)", "적응형 기울기 클리핑 (AGC)"),
         Text(
             "Between backward() and step(), scale the gradient of each unit down to 0.01 of its weight's norm "
             "where it is larger; leave out the last layer.",
@@ -30,14 +30,14 @@ TRAINING_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "clip:auto": (
-        Text("clipping at a percentile of past norms (AutoClip)", "과거 노름의 백분위수로 클리핑 (AutoClip)"),
+        Text("Clipping at a percentile of past norms (AutoClip)", "과거 노름의 백분위수로 클리핑 (AutoClip)"),
         Text(
             "Keep the gradient norms of all steps so far and call clip_grad_norm_ with their 10th percentile.",
             "지금까지의 기울기 노름을 모아 두고 그 10번째 백분위수로 clip_grad_norm_을 호출합니다.",
         ),
     ),
     "clip:zscore": (
-        Text("clipping of outlying norms only (ZClip)", "이상값만 클리핑 (ZClip)"),
+        Text("Clipping of outlying norms only (ZClip)", "이상값만 클리핑 (ZClip)"),
         Text(
             "Keep a running mean and deviation of the gradient norm, and clip only steps more than 2.5 deviations "
             "above the mean.",
@@ -45,7 +45,7 @@ TRAINING_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "pretrain:dbn": (
-        Text("layer-wise pre-training as a deep belief network", "심층 신뢰 신경망(DBN) 층별 사전 학습"),
+        Text("Layer-wise pre-training as a deep belief network", "심층 신뢰 신경망(DBN) 층별 사전 학습"),
         Text(
             "Train each layer in turn as a restricted Boltzmann machine on the output of the layers below, "
             "then fine-tune the whole network.",
@@ -53,14 +53,14 @@ TRAINING_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "pretrain:autoencoder": (
-        Text("layer-wise pre-training as autoencoders", "오토인코더 층별 사전 학습"),
+        Text("Layer-wise pre-training as autoencoders", "오토인코더 층별 사전 학습"),
         Text(
             "Train each layer in turn to restore the output of the layers below, then fine-tune the whole network.",
             "각 층이 아래층의 출력을 복원하도록 차례로 학습한 뒤 전체를 미세 조정합니다.",
         ),
     ),
     "scale:input": (
-        Text("standardised inputs", "입력 표준화"),
+        Text("Standardised inputs", "입력 표준화"),
         Text(
             "Standardise the inputs before training: x = (x - mean) / std, with mean and std of the training set "
             "for each feature.",
@@ -68,28 +68,28 @@ TRAINING_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "scale:target": (
-        Text("standardised targets", "목푯값 표준화"),
+        Text("Standardised targets", "목푯값 표준화"),
         Text(
             "Standardise the targets before training, y = (y - mean) / std, and undo it on predictions.",
             "학습 전에 목푯값을 표준화하고(y = (y - mean) / std), 예측값은 다시 되돌립니다.",
         ),
     ),
     "lr:lower": (
-        Text("lower learning rate", "더 작은 학습률"),
+        Text("Lower learning rate", "더 작은 학습률"),
         Text(
             "Divide the learning rate by 10: lr=... in the optimizer's constructor.",
             "최적화기를 만들 때 주는 lr 값을 10분의 1로 줄입니다.",
         ),
     ),
     "lr:raise": (
-        Text("higher learning rate", "더 큰 학습률"),
+        Text("Higher learning rate", "더 큰 학습률"),
         Text(
             "Multiply the learning rate by 10: lr=... in the optimizer's constructor.",
             "최적화기를 만들 때 주는 lr 값을 10배로 늘립니다.",
         ),
     ),
     "lr:warmup": (
-        Text("learning-rate warm-up", "학습률 웜업"),
+        Text("Learning-rate warm-up", "학습률 웜업"),
         Text(
             "Let the learning rate rise over the first steps: torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, "
             "total_iters=1000), with scheduler.step() after each optimizer.step().",
@@ -98,7 +98,7 @@ TRAINING_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "precision:loss-scale": (
-        Text("loss scaling", "손실 스케일링"),
+        Text("Loss scaling", "손실 스케일링"),
         Text(
             'With scaler = torch.amp.GradScaler("cuda"), call scaler.scale(loss).backward(), scaler.step(optimizer) '
             "and scaler.update().",
@@ -114,7 +114,7 @@ TRAINING_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "loss:stable": (
-        Text("numerically stable loss", "수치적으로 안정한 손실 함수"),
+        Text("Numerically stable loss", "수치적으로 안정한 손실 함수"),
         Text(
             "Give the loss raw outputs: nn.CrossEntropyLoss without a softmax before it, nn.BCEWithLogitsLoss without "
             "a sigmoid; add a small eps inside log, sqrt and division.",
