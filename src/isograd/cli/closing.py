@@ -2,13 +2,12 @@
 
 import json
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from isograd.cli import sentences
-from isograd.cli.console import complain, on_terminal, wants_colour, write
+from isograd.cli.console import complain, write
 from isograd.cli.options import Outputs
 
 if TYPE_CHECKING:
@@ -31,9 +30,8 @@ def print_diagnosis(
     """Prints the verdict, as wide as the terminal and in colour where that is wanted."""
     from isograd.report.terminal import render_terminal
 
-    width = shutil.get_terminal_size().columns if on_terminal(stream) else None
-    text = render_terminal(record, diagnosis, outputs.language, width, wants_colour(stream), report_path)
-    write(text if text.endswith("\n") else text + "\n", stream)
+    if stream is not None:
+        write(render_terminal(record, diagnosis, outputs.language, report_path=report_path, stream=stream), stream)
 
 
 def write_findings(record: "Record", diagnosis: "Diagnosis", outputs: Outputs, file: str, output: TextIO) -> bool:

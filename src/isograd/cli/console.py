@@ -47,10 +47,3 @@ def on_terminal(stream: TextIO | None) -> bool:
     if stream is None or stream.closed or os.environ.get("TERM") == "dumb":
         return False
     return stream.isatty()
-
-
-def wants_colour(stream: TextIO | None) -> bool:
-    """Whether to colour what goes there; NO_COLOR and FORCE_COLOR speak first."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or on_terminal(stream)

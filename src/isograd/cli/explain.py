@@ -1,6 +1,5 @@
 """`isograd explain`: the page of a rule."""
 
-import difflib
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -45,6 +44,8 @@ def _named(name: str, rules: "tuple[Rule, ...]") -> "list[Rule]":
         found = [rule for rule in rules if wanted in names(rule)]
         if found:
             return found
+    import difflib
+
     known = [word for rule in rules for word in (rule.code, rule.name, rule.problem)]
     close = difflib.get_close_matches(wanted, [word.lower() for word in known], n=1)
     meant = next((word for word in known if close and word.lower() == close[0]), None)

@@ -21,7 +21,7 @@ def no_step(name: str, failed: bool) -> "Text":
         return _text(
             "saw no optimizer step in {name} before it ended.",
             "{name}[이/가] 끝날 때까지 옵티마이저 스텝이 한 번도 없었습니다.",
-            {"name": name},
+            name=name,
         )
     return _text(
         "saw no optimizer step in {name}: only training by torch.optim in the script's own process is watched.",

@@ -6,8 +6,6 @@ from typing import Any
 
 import click
 
-from isograd.cli.closing import print_diagnosis, status_for, write_findings, write_page
-from isograd.cli.folder import RUNS, latest, recorded_in
 from isograd.cli.options import output_options, outputs
 from isograd.errors import UsageError
 
@@ -17,12 +15,13 @@ from isograd.errors import UsageError
 @click.argument("run_path", metavar="[RUN]", required=False)
 def view(run_path: str | None, **rest: Any) -> int:
     """Print the diagnosis of a RUN: its folder or its record, finished, running or killed. [default: the latest]"""
-    asked = outputs(**rest)
-    place = recorded_in(_asked_for(run_path))
-
+    from isograd.cli.closing import print_diagnosis, status_for, write_findings, write_page
+    from isograd.cli.folder import recorded_in
     from isograd.diagnosis import diagnose
     from isograd.record import read
 
+    asked = outputs(**rest)
+    place = recorded_in(_asked_for(run_path))
     record = read(place)
     diagnosis = diagnose(record)
     if asked.html is not None:
@@ -38,6 +37,8 @@ def view(run_path: str | None, **rest: Any) -> int:
 def _asked_for(run_path: str | None) -> Path:
     if run_path is not None:
         return Path(run_path)
+    from isograd.cli.folder import RUNS, latest
+
     found = latest()
     if found is None:
         raise UsageError(f"there is no run in {RUNS}; name one, or make one with: isograd run train.py")

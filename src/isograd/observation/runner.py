@@ -11,7 +11,7 @@ from traceback import format_exception_only
 from types import ModuleType
 from typing import NoReturn
 
-from isograd.observation.target import Target
+from isograd.observation.target import Target, absolute
 from isograd.observation.uncaught import exit_code, show_uncaught
 
 _kept: list[ModuleType] = []
@@ -89,7 +89,7 @@ def _first_path(target: Target) -> str:
     if target.kind == "module":
         return os.getcwd()
     if target.kind == "folder":
-        return target.name
+        return absolute(target.name)
     return os.path.dirname(os.path.realpath(target.name))
 
 

@@ -41,10 +41,12 @@ class Target:
         """
         if path == "-":
             raise ScriptError("isograd runs a script from a file and cannot read one from standard input, got -")
-        if os.path.isdir(path) or path.endswith((".zip", ".pyz")):
-            _check_folder(path)
+        place = absolute(path)
+        if PathFinder.find_spec("__main__", [place]) is not None:
             return cls("folder", path, tuple(arguments))
-        return cls("script", path, tuple(arguments), _compile(_read(path), os.path.join(os.getcwd(), path)))
+        if os.path.isdir(path):
+            raise ScriptError(f"{path}: the folder holds no __main__.py; give the path of a script in it")
+        return cls("script", path, tuple(arguments), _compile(_read(path), place))
 
     @classmethod
     def module(cls, name: str, arguments: Sequence[str] = ()) -> "Target":
@@ -79,10 +81,20 @@ class Target:
         return (*(("-m",) if self.kind == "module" else ()), self.name, *self.arguments)
 
 
+def absolute(path: str) -> str:
+    """The path as Python makes it absolute for `__file__`: without tidying up what lies between.
+
+    Example:
+        >>> absolute("sub/../train.py") == os.path.join(os.getcwd(), "sub/../train.py")
+        True
+    """
+    return os.getcwd() if path == "." else os.path.join(os.getcwd(), path)
+
+
 def _read(path: str) -> bytes:
     """The script's bytes; a pipe is read too, as Python does, so existence is learnt by opening."""
     try:
-        with io.open_code(os.path.abspath(path)) as file:
+        with io.open_code(absolute(path)) as file:
             return file.read()
     except FileNotFoundError:
         raise ScriptError(f"{path}: no such file{_nearest(path)}") from None
@@ -112,15 +124,6 @@ def _compile(source: bytes, filename: str) -> CodeType:
         raise ScriptError(f"{filename}{line}: the script is no valid Python: {error.msg}") from None
     except ValueError as error:
         raise ScriptError(f"{filename}: the script is no valid Python: {error}") from None
-
-
-def _check_folder(path: str) -> None:
-    """Raises unless Python could run the folder or zip file."""
-    if not os.path.exists(path):
-        raise ScriptError(f"{path}: no such file{_nearest(path)}")
-    if PathFinder.find_spec("__main__", [path]) is None:
-        what = "folder" if os.path.isdir(path) else "zip file"
-        raise ScriptError(f"{path}: the {what} holds no __main__.py; give the path of a script in it")
 
 
 def _check_module(name: str) -> None:
