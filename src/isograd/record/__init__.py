@@ -28,7 +28,8 @@ an exact zero gradient is -Inf.
     matrix = numpy.frombuffer(data, "<f4").reshape(-1, len(json.loads(quantities)))
 
 **Bounds.** However long the run is, a network keeps at most 20,000 step rows and as many readings, 2,000 time profiles
-and 2,000 steps with events, and the file stays within 64 MiB (see `thinning` for what goes first).
+and 2,000 steps with events (fewer beside more than three networks), and the file stays within 64 MiB; `thinning` says
+what goes first. The log beside it, `record.sqlite-wal`, is there only while the run goes on and takes some MiB more.
 
 Example:
     >>> import tempfile

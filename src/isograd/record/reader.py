@@ -19,6 +19,7 @@ from isograd.record import codec, schema
 from isograd.record.salvage import intact_rows
 
 Rows = Sequence[sqlite3.Row]
+_LARGEST_BYTES = 1 << 30  # a damaged header may ask for terabytes
 
 
 def read(path: str | Path) -> Record:
@@ -174,18 +175,20 @@ def _places(
 
 @contextlib.contextmanager
 def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """A read-only connection; never by way of `open`.
+    """A read-only connection; never by way of `open` while SQLite itself can open the file.
 
     Closing any descriptor of the file drops this process's POSIX locks on it, those of a writer in the same process
-    too. A copy is made only where SQLite cannot open the file, so that no writer can be at work on it here: after
-    `kill -9` in a folder that has become read-only, where it cannot lay out its shared memory.
+    too. A copy is made only where SQLite fails, so that no writer can be at work on it here: after `kill -9` in a
+    folder that has become read-only, where it cannot lay out its shared memory, or when the file's end is missing.
     """
     with contextlib.ExitStack() as stack:
         try:
             connection = connect_read_only(file)
             stack.callback(connection.close)
             connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+                raise
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             connection = connect_read_only(_copy(file, Path(folder)))
             stack.callback(connection.close)
@@ -199,7 +202,7 @@ def connect_read_only(file: Path) -> sqlite3.Connection:
 
 
 def _copy(file: Path, folder: Path) -> Path:
-    """Copy a database and its log.
+    """Copy a database and its log, with empty pages for those that are missing at its end.
 
     Raises:
         RecordError: They cannot be read.
@@ -212,4 +215,9 @@ def _copy(file: Path, folder: Path) -> Path:
             shutil.copyfile(log, f"{target}-wal")
     except OSError as error:
         raise RecordError(f"{file} cannot be read ({error.strerror}): check its permissions.") from error
+    with target.open("r+b") as copy:
+        header = copy.read(32)
+        wanted = int.from_bytes(header[16:18]) * int.from_bytes(header[28:32])  # page size, number of pages
+        if target.stat().st_size < wanted <= _LARGEST_BYTES:
+            copy.truncate(wanted)
     return target

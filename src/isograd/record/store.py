@@ -111,10 +111,10 @@ class Store:
         _make_way(self._path)
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_SECONDS)
         try:
+            connection.execute("PRAGMA synchronous = NORMAL")  # kill -9 loses nothing that was committed
             schema.create(connection)
             _set_up(connection)
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")  # kill -9 loses nothing that was committed
             connection.execute("PRAGMA journal_size_limit = 1048576")
         except BaseException:
             connection.close()

@@ -1,6 +1,7 @@
 """Which old rows go when a run grows long.
 
-Per network a table is thinned to half of its limit whenever it exceeds it. What stays, in this order: the first 200
+Per network a table is thinned to half of its limit whenever it exceeds it; all networks together may have one row for
+each KiB of the file's bound, so that very many networks have fewer rows each. What stays, in this order: the first 200
 steps (training is decided early), the newest quarter of the rows, the steps with a non-finite value or an event and
 the row before each, and of the rest one row in every cell of 2, 4, 8, ... steps, so that what stays is spread
 evenly over the run and a later thinning keeps a subset of an earlier one.
@@ -74,9 +75,12 @@ def thin(connection: sqlite3.Connection, table: str, network: int, limit: int) -
 def enforce(connection: sqlite3.Connection, limits: Mapping[str, int], max_bytes: int) -> None:
     """Bring every table within its limit of rows a network, and the database within three quarters of its bytes."""
     for table, limit in limits.items():
-        for network, num_steps in _counts(connection, table):
-            if num_steps > limit:
-                thin(connection, table, network, limit // 2)
+        counts = _counts(connection, table)
+        share = (max_bytes >> 10) // max(1, len(counts))  # rows are few enough to leave most bytes to the readings
+        allowed = min(limit, max(64, share))
+        for network, num_steps in counts:
+            if num_steps > allowed:
+                thin(connection, table, network, allowed // 2)
     for table, floor in _PRESSED:
         if used_bytes(connection) <= max_bytes * 3 // 4:
             return

@@ -70,6 +70,7 @@ class RecordWriter:
         """Record what a network is, or what it has become: its sites may grow, and change their order."""
         if self._is_off():
             return
+        index = int(index)
         names = tuple(site.name for site in network.sites)
         layout, known = self._layouts.get(index, (-1, None))
         if names != known:
@@ -98,19 +99,19 @@ class RecordWriter:
         assert values.shape[1] == len(QUANTITIES), values.shape
         data = np.asarray(values, "<f4").tobytes()
         layout, _ = self._layouts.get(network, (-1, ()))
-        self._inbox.put_reading(network, int(step), layout, data)
+        self._inbox.put_reading(int(network), int(step), layout, data)
 
     def time_profile(self, network: int, profile: TimeProfile) -> None:
         """Record the gradient by time step of one recurrent site."""
         if self._is_off():
             return
-        self._inbox.put_row("time_profile", lambda: (network, *codec.encode_time_profile(profile)))
+        self._inbox.put_row("time_profile", lambda: (int(network), *codec.encode_time_profile(profile)))
 
     def event(self, network: int, event: Event) -> None:
         """Record something that happened once."""
         if self._is_off():
             return
-        self._inbox.put_row("event", lambda: (network, *codec.encode(event)))
+        self._inbox.put_row("event", lambda: (int(network), *codec.encode(event)))
 
     def run(self, run: Run) -> None:
         """Record what is now known of the run, e.g. how it ended."""
