@@ -8,7 +8,7 @@ import pytest
 from record_facts import RUN, network, row, values
 
 from isograd.errors import RecordError
-from isograd.facts import QUANTITIES
+from isograd.facts import QUANTITIES, Event, TimeProfile
 from isograd.record import read, schema
 
 
@@ -163,3 +163,33 @@ def test_reading_does_not_import_torch():
 
     code = "import isograd.record, sys; raise SystemExit('torch' in sys.modules or 'pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("change_it", "table"),
+    [
+        ("UPDATE network SET sites = '[{'", "network"),
+        ("UPDATE network SET sites = '[{}]'", "network"),
+        ("UPDATE step SET loss = 'x' WHERE step = 3", "step"),
+        ("UPDATE layout SET site_names = 'x'", "layout"),
+        ("UPDATE event SET detail = 'x'", "event"),
+        ("UPDATE time_profile SET lag = x'00'", "time_profile"),
+        ("UPDATE reading SET data = NULL", "reading"),
+    ],
+)
+def test_rows_that_make_no_sense_are_left_out_and_said(open_writer, tmp_path, change_it, table):
+    writer = open_writer()
+    writer.network(0, network())
+    for step in range(5):
+        writer.step(0, row(step))
+    writer.reading(0, 1, values(2, 1.0))
+    writer.event(0, Event(1, "rebuilt", "", "", ""))
+    writer.time_profile(0, TimeProfile("a", 1, 1, np.zeros(1, np.int64), np.zeros(1), "RNN", False))
+    writer.close()
+    change(tmp_path / "record.sqlite", change_it)
+    found = read(tmp_path)
+    assert found.run.notes == (f"The record is damaged: some rows could not be read (of {table}) and are left out.",)
+    if table == "network":
+        assert found.observed == ()
+    else:
+        assert len(found.observed[0].steps.step) == 5 - (table == "step")

@@ -5,7 +5,7 @@ import sqlite3
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,17 +104,51 @@ def decode_event(row: Row) -> Event:
     )
 
 
-def decode_reading(row: Row, quantities: Sequence[str]) -> NDArray[np.float32]:
-    """The reading of a row of `reading`, shape (sites of its time, Q); nan for quantities that it does not hold.
+def decode_step(row: Row) -> StepRow:
+    """The sentinels of a row of `step`.
+
+    Raises:
+        ValueError: Something else than numbers is there.
+        TypeError: The same.
+    """
+    return StepRow(
+        step=int(row["step"]),
+        loss=_float(row["loss"]),
+        raw_log10=_float(row["raw_log10"]),
+        applied_log10=_float(row["applied_log10"]),
+        gain=_float(row["gain"]),
+        learning_rate=_float(row["learning_rate"]),
+        seconds=_float(row["seconds"]),
+        nonfinite=int(row["nonfinite"]),
+    )
+
+
+class Reading(NamedTuple):
+    """One detailed reading as it was stored."""
+
+    step: int
+    """The step it was taken at."""
+    layout: int
+    """Which of the network's layouts gives the names of its rows; -1 if it had none."""
+    values: NDArray[np.float32]
+    """Shape (sites of its time, Q)."""
+
+
+def decode_reading(row: Row, quantities: Sequence[str]) -> Reading:
+    """The reading of a row of `reading`, with nan for quantities that it does not hold.
 
     Raises:
         ValueError: The bytes are not those that were written.
     """
     if zlib.crc32(row["data"]) != row["crc"]:
         raise ValueError(f"The reading of step {row['step']} is damaged: its checksum is not {row['crc']}.")
-    stored = np.frombuffer(row["data"], "<f4").reshape(-1, len(quantities))
-    if tuple(quantities) == QUANTITIES:
-        return stored
+    values = np.frombuffer(row["data"], "<f4").reshape(-1, len(quantities))
+    if tuple(quantities) != QUANTITIES:
+        values = _by_name(values, quantities)
+    return Reading(int(row["step"]), int(row["layout"]), values)
+
+
+def _by_name(stored: NDArray[np.float32], quantities: Sequence[str]) -> NDArray[np.float32]:
     values = np.full((len(stored), len(QUANTITIES)), np.nan, np.float32)
     for source, name in enumerate(quantities):
         if name in QUANTITIES:
@@ -145,4 +179,4 @@ def _plain(value: object) -> object:
 
 
 def _float(value: float | None) -> float:
-    return float("nan") if value is None else value
+    return float("nan") if value is None else float(value)

@@ -5,19 +5,20 @@ import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from isograd.errors import RecordError
 from isograd.facts import QUANTITIES, Network, Observed, Readings, Record, StepRow, Steps
-from isograd.facts.record import Column
 from isograd.record import codec, schema
 from isograd.record.salvage import intact_rows
 
+_T = TypeVar("_T")
 Rows = Sequence[sqlite3.Row]
 _LARGEST_BYTES = 1 << 30  # a damaged header may ask for terabytes
 
@@ -87,79 +88,78 @@ def load(connection: sqlite3.Connection) -> Record:
         connection.execute("ROLLBACK")
     lost = [name for name, (_, damaged) in tables.items() if damaged]
     rows: dict[str, Rows] = {name: found for name, (found, _) in tables.items()}
-    if not rows["run"]:
+    runs = _decoded(codec.decode_run, "run", rows["run"], lost)
+    if not runs:
         raise sqlite3.DatabaseError("the row of the run is gone")
-    meta = {row["key"]: row["value"] for row in rows["meta"]}
-    observed = []
-    for row in rows["network"]:
-        mine = {name: [r for r in found if r["network"] == row["id"]] for name, found in rows.items() if name in _OWNED}
-        one, num_bad = _observed(codec.decode_network(row), mine, json.loads(meta.get("quantities", "null")))
-        observed.append(one)
-        lost += ["reading"] * bool(num_bad)
-    run = codec.decode_run(rows["run"][0])
-    return Record(replace(run, notes=run.notes + _notes(lost, int(meta.get("dropped", 0)))), tuple(observed))
+    meta = dict(_decoded(lambda row: (row["key"], json.loads(row["value"])), "meta", rows["meta"], lost))
+    networks = _decoded(lambda row: (row["id"], codec.decode_network(row)), "network", rows["network"], lost)
+    observed = tuple(
+        _observed(network, _of_network(index, rows), meta.get("quantities", QUANTITIES), lost)
+        for index, network in networks
+    )
+    return Record(replace(runs[0], notes=runs[0].notes + _notes(lost, meta.get("dropped", 0))), observed)
 
 
-_OWNED = ("layout", "step", "reading", "time_profile", "event")
+def _decoded(decode: Callable[[sqlite3.Row], _T], table: str, rows: Rows, lost: list[str]) -> list[_T]:
+    """What the rows of a table say; the table's name goes to `lost` if some say nothing that makes sense."""
+    facts = []
+    for row in rows:
+        try:
+            facts.append(decode(row))
+        except (ValueError, KeyError, TypeError):  # said in the notes of the run
+            lost.append(table)
+    return facts
 
 
-def _notes(lost: Sequence[str], dropped: int) -> tuple[str, ...]:
+def _of_network(index: int, rows: Mapping[str, Rows]) -> dict[str, Rows]:
+    owned = ("layout", "step", "reading", "time_profile", "event")
+    return {name: [row for row in rows[name] if row["network"] == index] for name in owned}
+
+
+def _notes(lost: Sequence[str], num_dropped: int) -> tuple[str, ...]:
     notes = []
     if lost:
         tables = ", ".join(dict.fromkeys(lost))
         notes.append(f"The record is damaged: some rows could not be read (of {tables}) and are left out.")
-    if dropped:
-        notes.append(f"{dropped} readings and rows were not recorded because the disk was too slow.")
+    if num_dropped:
+        notes.append(f"{num_dropped} readings and rows were not recorded because the disk was too slow.")
     return tuple(notes)
 
 
-def _observed(network: Network, rows: Mapping[str, Rows], quantities: Sequence[str] | None) -> tuple[Observed, int]:
-    layouts = {row["id"]: json.loads(row["site_names"]) for row in rows["layout"]}
-    readings, num_bad = _readings(network, rows["reading"], layouts, quantities or QUANTITIES)
-    times = tuple(codec.decode_time_profile(row) for row in rows["time_profile"])
-    events = tuple(codec.decode_event(row) for row in rows["event"])
-    return Observed(network, _steps(rows["step"]), readings, times, events), num_bad
-
-
-def _steps(rows: Rows) -> Steps:
-    ordered = sorted(rows, key=lambda row: int(row["step"]))
-    columns = {name: [row[name] for row in ordered] for name in StepRow._fields}
-    return Steps(
-        step=np.array(columns["step"], np.int64),
-        loss=_column(columns["loss"]),
-        raw_log10=_column(columns["raw_log10"]),
-        applied_log10=_column(columns["applied_log10"]),
-        gain=_column(columns["gain"]),
-        learning_rate=_column(columns["learning_rate"]),
-        seconds=_column(columns["seconds"]),
-        nonfinite=np.array(columns["nonfinite"], np.int64),
+def _observed(network: Network, rows: Mapping[str, Rows], quantities: Sequence[str], lost: list[str]) -> Observed:
+    layouts = dict(_decoded(lambda row: (row["id"], json.loads(row["site_names"])), "layout", rows["layout"], lost))
+    steps = sorted(_decoded(codec.decode_step, "step", rows["step"], lost), key=lambda row: row.step)
+    found = _decoded(lambda row: codec.decode_reading(row, quantities), "reading", rows["reading"], lost)
+    return Observed(
+        network,
+        _steps(steps),
+        _readings(network, sorted(found, key=lambda one: one.step), layouts),
+        tuple(_decoded(codec.decode_time_profile, "time_profile", rows["time_profile"], lost)),
+        tuple(_decoded(codec.decode_event, "event", rows["event"], lost)),
     )
 
 
-def _column(values: list[float | None]) -> Column:
-    return np.array(values, np.float64)  # None, SQLite's NULL, becomes nan
+def _steps(rows: Sequence[StepRow]) -> Steps:
+    return Steps(
+        step=np.array([row.step for row in rows], np.int64),
+        loss=np.array([row.loss for row in rows], np.float64),
+        raw_log10=np.array([row.raw_log10 for row in rows], np.float64),
+        applied_log10=np.array([row.applied_log10 for row in rows], np.float64),
+        gain=np.array([row.gain for row in rows], np.float64),
+        learning_rate=np.array([row.learning_rate for row in rows], np.float64),
+        seconds=np.array([row.seconds for row in rows], np.float64),
+        nonfinite=np.array([row.nonfinite for row in rows], np.int64),
+    )
 
 
-def _readings(
-    network: Network, rows: Rows, layouts: Mapping[int, Sequence[str]], quantities: Sequence[str]
-) -> tuple[Readings, int]:
-    """The readings in the order of steps, each site's values at its place in `network.sites`; nan where it had none.
-
-    Returns:
-        The readings, and how many were damaged and left out.
-    """
+def _readings(network: Network, found: Sequence[codec.Reading], layouts: Mapping[int, Sequence[str]]) -> Readings:
+    """The readings, each site's values at its place in `network.sites`; nan where it had none."""
     place = {site.name: index for index, site in enumerate(network.sites)}
-    step: list[int] = []
-    values = np.full((len(rows), len(place), len(QUANTITIES)), np.nan, np.float32)
-    for row in sorted(rows, key=lambda row: int(row["step"])):
-        try:
-            found = codec.decode_reading(row, quantities)
-        except ValueError:  # counted, and said in the notes of the run
-            continue
-        source, target = _places(len(found), layouts.get(row["layout"], ()), place)
-        values[len(step), target] = found[source]
-        step.append(row["step"])
-    return Readings(np.array(step, np.int64), values[: len(step)]), len(rows) - len(step)
+    values = np.full((len(found), len(place), len(QUANTITIES)), np.nan, np.float32)
+    for index, one in enumerate(found):
+        source, target = _places(len(one.values), layouts.get(one.layout, ()), place)
+        values[index, target] = one.values[source]
+    return Readings(np.array([one.step for one in found], np.int64), values)
 
 
 def _places(

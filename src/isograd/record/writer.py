@@ -91,7 +91,8 @@ class RecordWriter:
         Args:
             network: Index of the network; its `sites` were given to `network` before.
             step: The optimizer step it was taken at.
-            values: Shape (S, Q), in the order of the sites and of `QUANTITIES`.
+            values: Shape (S, Q), in the order of the sites and of `QUANTITIES`; any other shape is a mistake in isograd
+                and fails an assertion.
         """
         if self._is_off():
             return
