@@ -109,11 +109,11 @@ def test_numbers_of_numpy_are_taken(open_writer):
 
 def test_a_name_that_is_no_unicode_is_taken(open_writer):
     writer = open_writer()
-    writer.run(replace(RUN, name="caf\udce9", command=("caf\udce9.py",)))
+    writer.run(replace(RUN, name="run\udce9", command=("run\udce9.py",)))
     found = writer.snapshot().run
     assert writer.fault is None
-    assert found.name == "caf\\udce9"
-    assert found.command == ("caf\udce9.py",)
+    assert found.name == "run\\udce9"
+    assert found.command == ("run\udce9.py",)
 
 
 def test_a_second_run_replaces_the_record_of_the_first(open_writer, tmp_path):
