@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-import threading
 import time
 from pathlib import Path
 
@@ -147,33 +146,6 @@ def test_a_forked_child_that_ends_as_python_does_leaves_the_record_alone(tmp_pat
     assert code == 0, output
     assert len(read(tmp_path).observed[0].steps.step) == 40  # closed at exit
     assert [file.name for file in tmp_path.iterdir()] == ["record.sqlite"]
-
-
-def test_a_child_forked_while_we_write_can_use_sqlite_itself(open_writer):
-    writer = open_writer()
-    writer.network(0, network(200))
-    busy = threading.Event()
-
-    def keep_busy():
-        step = 0
-        while not busy.is_set():
-            writer.reading(0, step, values(200, 1.0))
-            step += 1
-            writer.flush()
-
-    worker = threading.Thread(target=keep_busy)
-    worker.start()
-    try:
-        for _ in range(25):
-            pid = os.fork()
-            if pid == 0:
-                signal.alarm(10)  # ends a child that hangs
-                sqlite3.connect(":memory:").execute("CREATE TABLE mine(x)")
-                os._exit(0)
-            assert os.waitpid(pid, 0)[1] == 0
-    finally:
-        busy.set()
-        worker.join()
 
 
 def test_a_folder_that_cannot_be_made_costs_the_file_and_not_the_data(tmp_path):
