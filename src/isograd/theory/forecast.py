@@ -12,7 +12,6 @@ from typing import Literal
 import numpy as np
 
 from isograd.theory.activation import Activation
-from isograd.theory.activations import ACTIVATIONS
 from isograd.theory.finite_width import INFLATION, gain_spread, layer_beta, slope_moment_ratio
 from isograd.theory.gaussian import expect, expect_pair
 from isograd.theory.maps import decades
@@ -26,6 +25,7 @@ class Layer:
     """What the forecast wants to know of one layer.
 
     Example:
+        >>> from isograd.theory.activations import ACTIVATIONS
         >>> Layer(sigma_w2=2.0, width=256, activation=ACTIVATIONS["relu"]).normalisation
         'none'
     """
@@ -84,10 +84,11 @@ def forecast_gain(
         ValueError: if there is no layer.
 
     Example:
+        >>> from isograd.theory.activations import ACTIVATIONS
         >>> torch_default = Layer(1 / 3, 256, ACTIVATIONS["sigmoid"], sigma_b2=1 / 3 / 256)
         >>> forecast = forecast_gain([torch_default] * 20)
         >>> round(forecast.gain, 1), round(forecast.high - forecast.gain, 1)
-        (-16.1, 0.2)
+        (-16.2, 0.2)
 
     Source: Schoenholz et al. 2017; Yang et al. 2019; Hanin and Nica 2020.
     """
@@ -110,15 +111,17 @@ def forecast_gain(
 def _forward(layers: Sequence[Layer], input_q: float, input_c: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Lengths and correlations of all z; second moments of h go from layer to layer, both of one and of two inputs."""
     same, across = input_q, input_q * input_c
-    q, c = [], []
-    for layer in layers:
+    q: list[float] = []
+    c: list[float] = []
+    for before, layer in zip((None, *layers), layers, strict=False):
+        if before is not None:
+            variance, _ = _normalised(before, q[-1], c[-1])
+            same, across = _moments(before.activation, variance, 0.0 if before.normalisation == "batch" else c[-1])
+            same /= before.keep
         length = layer.sigma_w2 * same + layer.sigma_b2
         product = layer.sigma_w2 * across + layer.sigma_b2
         q.append(length)
-        c.append(min(1.0, product / length) if length > 0 else 1.0)
-        variance, _ = _normalised(layer, length, c[-1])
-        same, across = _moments(layer.activation, variance, 0.0 if layer.normalisation == "batch" else c[-1])
-        same /= layer.keep
+        c.append(max(-1.0, min(1.0, product / length)) if length > 0 else 1.0)
     return tuple(q), tuple(c)
 
 
@@ -163,6 +166,7 @@ def without_shift(forecast: GainForecast) -> GainForecast:
         forecast: a forecast.
 
     Example:
+        >>> from isograd.theory.activations import ACTIVATIONS
         >>> he = Layer(2.0, 64, ACTIVATIONS["relu"])
         >>> round(without_shift(forecast_gain([he] * 9)).gain, 12)
         0.0

@@ -6,6 +6,7 @@ u1 = sqrt(q) z1, u2 = sqrt(q) (c z1 + sqrt(1 - c^2) z2).
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ REACH = 10.0
 SMALLEST_Q = 1e-30
 """Variance zero stands for the limit from above, where both one-sided slopes of a kink at zero count half."""
 _GRID = np.linspace(-REACH, REACH, 21)
+_COARSE_GRID = np.linspace(-REACH, REACH, 11)
 
 
 def expect(f: Elementwise, q: float = 1.0, breaks: tuple[float, ...] = (), mean: float = 0.0) -> float:
@@ -43,14 +45,23 @@ def expect(f: Elementwise, q: float = 1.0, breaks: tuple[float, ...] = (), mean:
     """
     if not 0 <= q < math.inf:
         raise ValueError(f"a variance must be finite and not negative, got q={q}")
+    x, weight = _rule(q, breaks, mean)
+    return float(np.sum(weight * f(x)))
+
+
+@lru_cache(maxsize=1024)
+def _rule(q: float, breaks: tuple[float, ...], mean: float) -> tuple[Array, Array]:
+    """Points x and their weights; one layer asks for several moments at the same q, hence the cache."""
     root = math.sqrt(max(q, SMALLEST_Q))
     marks = (landmarks(REACH * root + abs(mean), breaks) - mean) / root
     z, weight = panels(np.unique(np.clip(np.concatenate([_GRID, marks]), -REACH, REACH)))
-    return float(np.sum(weight * normal_pdf(z) * f(mean + root * z)))
+    x, weight = mean + root * z, weight * normal_pdf(z)
+    x.flags.writeable = weight.flags.writeable = False
+    return x, weight
 
 
 def expect_pair(
-    f: Callable[[Array, Array], Array], q: float, c: float, breaks: tuple[float, ...] = (), num_nodes: int = 12
+    f: Callable[[Array, Array], Array], q: float, c: float, breaks: tuple[float, ...] = (), num_nodes: int = 10
 ) -> float:
     """E[f(u1, u2)] over two Gaussians of variance q and correlation c.
 
@@ -62,7 +73,7 @@ def expect_pair(
         q: variance of both, not negative.
         c: correlation, -1..1.
         breaks: points at which f is not smooth in either argument.
-        num_nodes: nodes a panel.
+        num_nodes: nodes a panel; 10 keep 1e-13 for every activation but sin at q above 10.
 
     Raises:
         ValueError: if c is no correlation.
@@ -81,11 +92,11 @@ def expect_pair(
     marks = landmarks(REACH * root, breaks) / root
     blur = s * np.array([-8.0, -4.0, -2.0, -1.0, 1.0, 2.0, 4.0, 8.0])
     near = (np.array(breaks) / root)[:, None] + blur if breaks else np.empty(0)
-    outer = np.unique(np.clip(np.concatenate([_GRID, marks, near.ravel()]), -REACH, REACH))
+    outer = np.unique(np.clip(np.concatenate([_COARSE_GRID, marks, near.ravel()]), -REACH, REACH))
     z1, weight1 = panels(outer, num_nodes)
-    inner = np.concatenate([np.broadcast_to(_GRID, (z1.size, _GRID.size)), (marks - c * z1[:, None]) / s], axis=1).clip(
-        -REACH, REACH
-    )
+    inner = np.concatenate(
+        [np.broadcast_to(_COARSE_GRID, (z1.size, _COARSE_GRID.size)), (marks - c * z1[:, None]) / s], axis=1
+    ).clip(-REACH, REACH)
     z2, weight2 = panels(np.sort(inner, axis=1), num_nodes)
     values = f(root * z1[:, None], root * (c * z1[:, None] + s * z2))
     return float(np.sum(weight1 * normal_pdf(z1) * np.sum(weight2 * normal_pdf(z2) * values, axis=1)))

@@ -7,6 +7,7 @@ weights' variance cancels out of it. Decades a layer are 0.5 log10 of it.
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -57,6 +58,7 @@ def activation_variance(activation: Activation, q: float = 1.0) -> float:
     return expect(lambda x: np.square(activation.phi(x) - mean), q, activation.breaks)
 
 
+@lru_cache(maxsize=256)  # a finite batch costs 0.1 s, and deep chains ask for the same again and again
 def batch_norm_rate(activation: Activation, num_samples: int | None = None) -> float:
     """Squared rate of a layer weight, batch normalisation, activation.
 

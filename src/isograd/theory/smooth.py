@@ -63,7 +63,7 @@ def error_function() -> Activation:
 
 
 def sine() -> Activation:
-    """sin(x), as in implicit representations.
+    """sin(x), as in implicit representations; it oscillates, so quadrature keeps its digits up to q of about 50 only.
 
     Example:
         >>> float(sine().slope(np.array(0.0)))
