@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from isograd.theory import ACTIVATIONS, Activation, critical_initialisation, edge_of_chaos
@@ -94,7 +94,8 @@ def test_critical_means_chi_is_one_where_the_length_rests(name):
 
 
 @given(name=st.sampled_from(["tanh", "erf", "softsign", "elu", "selu", "hardtanh"]), q=st.floats(0.2, 10))
-@settings(max_examples=20, deadline=None)
+@example(name="tanh", q=1.0)  # falls on a point of the scan
+@settings(max_examples=12, deadline=None)
 def test_an_edge_point_named_by_its_length_is_found_again_by_its_bias(name, q):
     act = ACTIVATIONS[name]
     sigma_w2, sigma_b2 = edge_at(act, q)

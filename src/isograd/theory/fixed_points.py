@@ -17,6 +17,8 @@ LARGEST = 1e12
 def bisect(f: Callable[[float], float], low: float, high: float, num_halvings: int = 100) -> float:
     """A zero of f between two points where its signs differ, halving in log space.
 
+    f may be zero at the end itself: a sign is asked of the lower end alone, and zero there counts as positive.
+
     Args:
         f: continuous function.
         low: positive end.
@@ -26,8 +28,10 @@ def bisect(f: Callable[[float], float], low: float, high: float, num_halvings: i
     Example:
         >>> round(bisect(lambda x: x * x - 2, 1.0, 4.0), 12)
         1.414213562373
+        >>> [round(x, 12) for x in (bisect(lambda x: x - 4, 1.0, 4.0), bisect(lambda x: 1 - x, 1.0, 4.0))]
+        [4.0, 1.0]
     """
-    rising = f(high) > 0
+    rising = f(low) < 0
     for _ in range(num_halvings):
         middle = math.sqrt(low * high)
         if middle in (low, high):
