@@ -1,13 +1,17 @@
 """When to look: as often as the budget allows, closer at the start and after an alarm.
 
-Readings at steps 0, 1, 2, 3, 4, 6, 8, 12, 16, ... are always taken: their number grows with the logarithm of the
-steps, so they cost nothing in the long run and show the initial values, which matter most. All others wait until the
-time spent so far, with the one to come, stays within the budget's share of the time that training took.
+Steps 0, 1, 2, 4 and 8 are always read, as the initial values matter most. Later powers of two, whose number grows only
+with the logarithm of the steps, may overdraw the budget a little, as may the steps after an alarm. All others wait
+until the time spent so far, with the reading to come, stays within the budget's share of the time that training took.
 """
 
 import math
 from dataclasses import dataclass, field
 
+ALWAYS = 8
+"""Milestones up to this step are read whatever they cost."""
+MILESTONE_BUDGETS = 2.0
+"""Later milestones are read while all that was spent stays within this many budgets."""
 ALARM_READINGS = 3
 """Readings taken in a row after an alarm."""
 ALARM_BUDGETS = 3.0
@@ -19,14 +23,12 @@ RAREST_SENTINEL = 16
 
 
 def is_milestone(step: int) -> bool:
-    """True for 0, 1, 2, 3, 4, 6, 8, 12, 16, 24, ...: powers of two and three halves of them.
+    """True for 0 and the powers of two.
 
     >>> [step for step in range(50) if is_milestone(step)]
-    [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48]
+    [0, 1, 2, 4, 8, 16, 32]
     """
-    while step > 3 and step % 2 == 0:
-        step //= 2
-    return step <= 3
+    return step & (step - 1) == 0
 
 
 @dataclass
@@ -46,17 +48,22 @@ class Cadence:
 
     def wants_reading(self, step: int, spent_seconds: float, training_seconds: float) -> bool:
         """True if the step that comes should be read in detail."""
-        if self.budget_share >= 1.0 or is_milestone(step):
+        if self.budget_share >= 1.0 or (is_milestone(step) and step <= ALWAYS):
             return True
+        allowed = self.budget_share * training_seconds
         expected = spent_seconds + self.reading_seconds
         if self.alarm > 0:
             self.alarm -= 1
-            if expected <= ALARM_BUDGETS * self.budget_share * training_seconds:
+            if expected <= ALARM_BUDGETS * allowed:
                 return True
-        return expected <= self.budget_share * training_seconds
+        return expected <= (MILESTONE_BUDGETS * allowed if is_milestone(step) else allowed)
 
     def wants_sentinel(self, step_seconds: float) -> bool:
-        """True if the gradient's size should be sampled on the step that comes; `step_seconds` is a usual step, nan if unknown."""
+        """True if the gradient's size should be sampled on the step that comes.
+
+        Args:
+            step_seconds: how long a usual step takes; nan if unknown.
+        """
         if self.budget_share >= 1.0 or math.isnan(step_seconds):
             return True
         allowed = SENTINEL_SHARE * self.budget_share * max(step_seconds, 1e-9)

@@ -22,6 +22,30 @@ _SHAPES_ONLY = frozenset({"View", "UnsafeView", "Reshape", "Squeeze", "Unsqueeze
 _MAX_HOPS = 64
 
 
+class _Plans:
+    """Layouts and chains of the last few graphs: most steps repeat the one before, to the node."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[Layout, Chain | None]] = {}
+
+    def of(self, graph: Graph, is_weight: Callable[[torch.Tensor], bool]) -> tuple[Layout, Chain | None]:
+        leaves = (graph.leaf(vertex) for vertex in range(len(graph.nodes)))
+        weights = tuple(leaf is not None and is_weight(leaf) for leaf in leaves)
+        key = (graph.names, graph.edges, weights)
+        plan = self._known.get(key)
+        if plan is None:
+            layout = lay_out(graph, is_weight)
+            plan = layout, find_chain(graph, layout)
+            if len(self._known) >= _MAX_PLANS:
+                self._known.clear()
+            self._known[key] = plan
+        return plan
+
+
+_MAX_PLANS = 8
+_plans = _Plans()
+
+
 @dataclass
 class Pass:
     """What one observed backward pass yields; filled while it runs."""
@@ -67,8 +91,7 @@ def begin_pass(
     graph = trace(roots)
     if graph is None:
         return None
-    layout = lay_out(graph, is_weight)
-    chain = find_chain(graph, layout)
+    layout, chain = _plans.of(graph, is_weight)
     points = set(layout.places) | (chain.sums if chain else frozenset())
     fused = frozenset(v for v, place in layout.places.items() if place.kind == "fused")
     read = Pass(graph, layout, chain, hook_gradients(graph, layout, points, fused, guard))

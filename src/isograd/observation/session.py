@@ -7,7 +7,7 @@ gradient's size and takes detailed readings (see cadence). It only reads, and it
 import platform
 import time
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ from isograd.facts import Event, Network, Run, RunStatus, StepRow, TimeProfile, 
 from isograd.observation.backward import Backward, begin_backward, end_backward
 from isograd.observation.cadence import Cadence
 from isograd.observation.guard import Guard
-from isograd.observation.naming import look_around
+from isograd.observation.naming import Found, look_around
 from isograd.observation.networks import Optimizers, name_network, parameters_of
 from isograd.observation.taps import Taps
 from isograd.observation.tracker import Tracker
@@ -59,13 +59,26 @@ class Session:
         budget: share of training time that watching may take, e.g. 0.01; 1 or more takes a reading at every step.
         run_name: the script's stem or another name.
         command: the script and its arguments.
+        modules: models known beforehand; others are found among the script's variables.
+        optimizers: if there are any, only these are watched.
     """
 
-    def __init__(self, sink: Sink, budget: float = 0.01, run_name: str = "run", command: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        budget: float = 0.01,
+        run_name: str = "run",
+        command: tuple[str, ...] = (),
+        *,
+        modules: Sequence[torch.nn.Module] = (),
+        optimizers: Sequence[torch.optim.Optimizer] = (),
+    ) -> None:
         self._sink = sink
         self._budget = budget
         self._name = run_name
         self._command = command
+        self._modules = tuple(weakref.ref(module) for module in modules)
+        self._only = tuple(weakref.ref(optimizer) for optimizer in optimizers)
         self._guard = Guard(on_fault=self._unplug)
         self._taps = Taps(self)
         self._optimizers = Optimizers()
@@ -205,13 +218,23 @@ class Session:
 
     def _tracker(self, optimizer: torch.optim.Optimizer) -> Tracker | None:
         number, is_new = self._optimizers.number(optimizer)
+        if self._only and all(reference() is not optimizer for reference in self._only):
+            return None
         if is_new and len(self._trackers) < MAX_NETWORKS:
-            naming = name_network(parameters_of(optimizer), look_around())
+            naming = name_network(parameters_of(optimizer), self._surroundings())
             cadence = Cadence(self._budget)
             self._trackers[number] = Tracker(len(self._trackers), weakref.ref(optimizer), naming, cadence, self._sink)
         elif is_new:
             self._notes[f"only the first {MAX_NETWORKS} optimizers were watched"] = None
         return self._trackers.get(number)
+
+    def _surroundings(self) -> Found:
+        found = look_around()
+        known = {id(module) for module in found.modules.values()}
+        for module in (reference() for reference in self._modules):
+            if module is not None and id(module) not in known:
+                found.modules.setdefault(type(module).__name__, module)
+        return found
 
     def _training_seconds(self) -> float:
         elapsed = time.perf_counter() - self._began if self._began is not None else 0.0

@@ -109,6 +109,8 @@ def input_dependent_share(tensor: torch.Tensor) -> float:
     values = plain(tensor)
     if values.ndim < 2 or values.shape[0] < 2 or values.numel() == 0:
         return math.nan
-    energy = float(values.square().mean())
-    varying = float(values.var(dim=0, correction=0).mean())
-    return min(varying / energy, 1.0) if energy > 0 else math.nan
+    flat = values.reshape(values.shape[0], -1)
+    mean = flat.mean(dim=0)
+    varying = float(torch.linalg.vector_norm(flat - mean)) ** 2  # var(dim=0) would take ten times as long
+    energy = varying + flat.shape[0] * float(torch.linalg.vector_norm(mean)) ** 2
+    return varying / energy if energy > 0 else math.nan

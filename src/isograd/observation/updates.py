@@ -7,7 +7,7 @@ import torch
 
 from isograd.observation.statistics import largest_magnitude, log10_norm, plain, root_mean_square
 
-MAX_SAMPLE = 1 << 16
+MAX_SAMPLE = 1 << 14
 """Entries of one weight that are compared at most; larger weights are sampled at even strides."""
 
 
@@ -28,7 +28,7 @@ class WeightStatistics:
 def sample(parameter: torch.Tensor) -> torch.Tensor:
     """A copy of at most `MAX_SAMPLE` entries at even strides."""
     flat = plain(parameter).reshape(-1)
-    stride = max(1, flat.numel() // MAX_SAMPLE)
+    stride = max(1, flat.numel() // MAX_SAMPLE) | 1  # odd, so as not to keep to a few columns of a matrix
     return flat[::stride].clone()
 
 
