@@ -11,7 +11,7 @@ import torch
 
 from isograd.model.graph import Graph
 from isograd.model.operations import ACTIVATIONS, CONTRACTIONS
-from isograd.model.places import Layout, Place
+from isograd.model.places import Place
 from isograd.observation.statistics import input_dependent_share, largest_magnitude, plain, root_mean_square
 
 FLAT = 0.05
