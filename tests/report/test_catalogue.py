@@ -1,8 +1,10 @@
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+import isograd
 from isograd.facts import QUANTITIES as READ
 from isograd.facts import Health, Problem, Remedy, Severity, Text
 from isograd.facts.vocabulary import CAUSES as CAUSE_NAMES
@@ -23,6 +25,7 @@ from isograd.report.catalogue import (
 )
 from isograd.report.language import faults, render
 
+_EVIDENCE = re.compile(r"\b(?:Evidence|share|decades)\(\s*\"([a-z0-9_]+)\"")
 TABLES = {
     "problems": (PROBLEMS, get_args(Problem)),
     "meanings": (MEANINGS, get_args(Problem)),
@@ -76,6 +79,12 @@ def test_every_meaning_is_a_full_sentence(name: str) -> None:
     assert MEANINGS[name].ko.endswith("니다.")
 
 
+def test_every_quantity_that_a_rule_measures_has_a_title() -> None:
+    sources = Path(isograd.__file__).with_name("diagnosis").rglob("*.py")
+    named = {name for source in sources for name in _EVIDENCE.findall(source.read_text(encoding="utf-8"))}
+    assert {name for name in named if quantity_title(name, "ko") == name.replace("_", " ")} == set()
+
+
 def test_no_two_names_share_a_title() -> None:
     for table in (PROBLEMS, CAUSES, QUANTITIES, {name: entry.title for name, entry in REMEDIES.items()}):
         for language in ("en", "ko"):
@@ -105,6 +114,11 @@ def test_names_of_own_rules_are_shown_as_they_are() -> None:
         (600.0, "steps", "steps", "600 steps", "600스텝"),
         (3.0, "layers", "depth", "3 layers", "3개 층"),
         (0.25, "", "update_ratio", "0.25", "0.25"),
+        (1.1e-9, "share", "update_ratio", "1.1e-09", "1.1e-09"),
+        (5e-4, "share", "input_dependent_share", "0.05 %", "0.05%"),
+        (0.0, "share", "dead_share", "0 %", "0%"),
+        (float("nan"), "share", "dead_share", "NaN", "NaN"),
+        (28.0, "time steps", "sequence_length", "28 time steps", "28개 시점"),
         (12.0, "ms", "time", "12 ms", "12 ms"),
         (float("nan"), "", "loss", "NaN", "NaN"),
         (float("inf"), "steps", "steps", "Inf steps", "Inf스텝"),

@@ -66,5 +66,8 @@ def _height(value: float, low: float, high: float, levels: int) -> int:
     """Filled levels of a column: at least one where something was measured, so that it is told from nothing."""
     if not math.isfinite(value):
         return levels if value == math.inf else 0
-    span = high - low
-    return max(1, min(levels, round((value - low) / span * levels))) if span > 0 else 1
+    half_span = high / 2 - low / 2  # halves, since a loss that diverges may be as large as a float can be
+    if half_span <= 0:
+        return 1
+    within = min(max(value, low), high)
+    return max(1, round((within / 2 - low / 2) / half_span * levels))

@@ -17,7 +17,7 @@ _SCALE_COLUMNS = 19
 _ROOM_FOR_SCALE = 64
 _HEALTHY, _BAD = 1.3, 2.0
 """|G| up to 1.3 decades trains in plain networks (Schoenholz's depth line), beyond 2 it mostly did not (own sweep)."""
-_STYLES = {"healthy": "32", "watch": "33", "vanishing": "34;1", "exploding": "31;1", "non-finite": "31;1"}
+_STYLES = {"healthy": "32", "watch": "33", "vanishing": "38;5;33;1", "exploding": "31;1", "non-finite": "31;1"}
 
 
 def verdict(vitals: Vitals) -> str:

@@ -25,6 +25,7 @@ from isograd.report.terminal_picture import picture
 
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 _MOST_REMEDIES = 3
+_MOST_EVIDENCE = 7
 _INDENT = 2
 _LABELS = ("where", "since", "began", "evidence", "picture", "why", "ruled_out", "do", "more")
 
@@ -103,11 +104,20 @@ def _beginnings(finding: Finding, observed: Observed | None, paper: Paper) -> li
 
 
 def _evidence_rows(finding: Finding, paper: Paper) -> list[tuple[str, RenderableType]]:
-    """Numbers beside their limits; a nan says "not measured", except where nan is what was found."""
-    shown = [item for item in finding.evidence if finding.problem == "non-finite" or not math.isnan(item.value)]
+    """Numbers beside their limits, as many as one takes in."""
+    shown = [item for item in finding.evidence if _was_measured(item, finding)]
     if not shown:
         return []
-    return [("evidence", columns(*(_evidence(item, paper) for item in shown)))]
+    rows = [_evidence(item, paper) for item in shown[:_MOST_EVIDENCE]]
+    more = len(shown) - _MOST_EVIDENCE
+    if more > 0:
+        rows.append((styled(paper.say("more_evidence", count=more), "dim"),))
+    return [("evidence", columns(*rows))]
+
+
+def _was_measured(item: Evidence, finding: Finding) -> bool:
+    """A nan says "not measured", except where a value such as the loss was found to be one."""
+    return not math.isnan(item.value) or (finding.problem == "non-finite" and not item.unit)
 
 
 def _evidence(item: Evidence, paper: Paper) -> tuple[RenderableType, ...]:

@@ -89,5 +89,5 @@ def _style(value: float, drawn: Profile) -> str:
     if drawn.kind == "share":
         return "red" if value >= 0.5 else ""
     if value <= -1.3:
-        return "blue"
+        return "color(33)"
     return "red" if value >= 1.3 else ""

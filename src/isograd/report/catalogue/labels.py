@@ -26,6 +26,7 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "to_step": Text("step {first} to {last}", "{first}~{last} 스텝"),
         "to_the_end": Text("step {first} to the end ({last})", "{first} 스텝부터 끝까지 ({last})"),
         "limit": Text("limit {limit}", "기준 {limit}"),
+        "more_evidence": Text("and {count} more in the report", "외 {count}건은 보고서에"),
         "expected": Text("expected: {expected}", "기대 효과: {expected}"),
         "how_rule": Text("inferred", "규칙으로 추정"),
         "how_intervention": Text("shown by changing it alone", "단독 개입으로 확인"),

@@ -14,6 +14,7 @@ _UNIT_ENDINGS = ("_decades", "_share", "_steps", "_log10", "_ratio")
 _COUNTED = {
     "steps": ("{} steps", "{}스텝"),
     "step": ("step {}", "{} 스텝"),
+    "time steps": ("{} time steps", "{}개 시점"),
     "layers": ("{} layers", "{}개 층"),
     "units": ("{} units", "{}개 뉴런"),
     "parameters": ("{} parameters", "매개변수 {}개"),
@@ -68,6 +69,11 @@ def quantity_title(quantity: str, language: Language) -> str:
     return quantity.replace("_", " ")
 
 
+def _trace(share: float, language: Language) -> str:
+    """A share of less than a thousandth, beside a limit that is as small: here `<0.1 %` would say nothing."""
+    return f"{100 * share:.2g}{' %' if language == 'en' else '%'}"
+
+
 def quantity_value(value: float, unit: str, language: Language, quantity: str = "") -> str:
     """A number with its unit, as people read it.
 
@@ -75,15 +81,16 @@ def quantity_value(value: float, unit: str, language: Language, quantity: str = 
         value: the number; decades become the factor or the power of ten that they stand for.
         unit: `decades`, `share`, `steps`, `layers`, `units` ...; an unknown unit is written behind the number.
         language: of the words.
-        quantity: its name; one that ends in `_log10` is a size, and no factor.
+        quantity: its name; one that ends in `_log10` is a size and no factor, one in `_ratio` no percentage.
 
     >>> quantity_value(-9.0, "decades", "en"), quantity_value(0.64, "share", "ko"), quantity_value(12, "steps", "ko")
     ('×10^-9.0', '64%', '12스텝')
     """
     if unit == "decades":
         return power(value) if quantity.endswith("_log10") else factor(value, language)
-    if unit == "share":
-        return percent(value, language)
+    if unit == "share" and not quantity.endswith("_ratio"):
+        return _trace(value, language) if 0 < abs(value) < 1e-3 else percent(value, language)
+    unit = "" if unit == "share" else unit  # an update ratio of 1e-3 is known by that number
     whole = int(value) if math.isfinite(value) and value == int(value) else value
     if unit in _COUNTED:
         english, korean = _COUNTED[unit]
