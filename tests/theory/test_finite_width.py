@@ -1,6 +1,4 @@
-import importlib.util
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +7,6 @@ from hypothesis import strategies as st
 
 from isograd.theory import ACTIVATIONS, Activation
 from isograd.theory.finite_width import INFLATION, gain_spread, layer_beta, slope_moment_ratio
-
-_spec = importlib.util.spec_from_file_location("random_nets", Path(__file__).with_name("random_nets.py"))
-nets = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(nets)
 
 
 def test_layers_of_known_activations():
@@ -40,7 +34,7 @@ def test_no_slope_at_all_has_ratio_one():
 
 
 @pytest.mark.parametrize(("kind", "name"), [("gaussian", "relu"), ("gaussian", "linear"), ("orthogonal", "relu")])
-def test_simulated_spread_and_shift(kind, name):
+def test_simulated_spread_and_shift(nets, kind, name):
     rng, act, width, depth = np.random.default_rng(3), ACTIVATIONS[name], 64, 17
     logs = []
     for _ in range(250 if kind == "gaussian" else 150):

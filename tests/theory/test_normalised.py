@@ -1,6 +1,4 @@
-import importlib.util
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,10 +18,6 @@ from isograd.theory.normalised import (
     standardisation_gain,
 )
 from isograd.theory.sphere import expect_batch
-
-_spec = importlib.util.spec_from_file_location("random_nets", Path(__file__).with_name("random_nets.py"))
-nets = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(nets)
 
 # ReLU behind batch normalisation: B, squared rate, norm rate, 16 xi.
 RELU = [
@@ -114,7 +108,7 @@ def test_samples_of_a_batch_have_the_moments_of_the_sphere(batch):
     ("name", "kind", "batch"),
     [("relu", "batch", 16), ("tanh", "batch", 8), ("sigmoid", "layer", 8), ("gelu", "layer", 8), ("silu", "rms", 8)],
 )
-def test_simulated_nets_have_these_rates(name, kind, batch):
+def test_simulated_nets_have_these_rates(nets, name, kind, batch):
     rng, act, depth, width = np.random.default_rng(1), ACTIVATIONS[name], 14, 300
     rates = []
     for _ in range(4):
