@@ -23,6 +23,9 @@ STYLES = ("page.css", "charts.css")
 """Style sheets, in order."""
 SCRIPTS = ("colours.js", "theme.js", "heat.js", "chart.js", "copy.js")
 """Scripts, in order; each is a function of its own."""
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that act instead of being seen: controls, changes of direction, halves of characters (no UTF-8)."""
+_EXPONENT = re.compile(r"(?<![\w.])10\^(-?)(\d+(?:\.\d+)?)")
 _NO_PAGES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -47,26 +50,24 @@ def render_html(record: Record, diagnosis: Diagnosis, language: Language, pages:
     )
     findings = finding_views(record, diagnosis, language, say, pages)
     style, script = _joined(STYLES), _joined(SCRIPTS)
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            language=language,
-            say=say,
-            policy=_policy(style, script),
-            style=Markup(style),
-            script=Markup(script),
-            data=page_data(networks, say),
-            run=record.run,
-            started=started(record.run),
-            verdict=verdict(diagnosis, findings, language, say),
-            key_figures=key_figures(record, language, say),
-            findings=findings,
-            networks=networks,
-            facts=run_facts(record.run, language, say),
-            issue_text=issue_text(record, diagnosis, language),
-        )
+    page = _environment().get_template("page.html.j2")
+    html = page.render(
+        language=language,
+        say=say,
+        policy=_policy(style, script),
+        style=Markup(style),
+        script=Markup(script),
+        data=page_data(networks, say),
+        run=record.run,
+        started=started(record.run),
+        verdict=verdict(diagnosis, findings, language, say),
+        key_figures=key_figures(record, language, say),
+        findings=findings,
+        networks=networks,
+        facts=run_facts(record.run, language, say),
+        issue_text=issue_text(record, diagnosis, language),
     )
+    return _UNSEEN.sub("", html)
 
 
 def _environment() -> Environment:
@@ -97,8 +98,7 @@ def prose(sentence: str) -> Markup:
 
 
 def _raised(text: str) -> Markup:
-    exponent = re.compile(r"(?<![\w.])10\^(-?)(\d+(?:\.\d+)?)")
-    return Markup(exponent.sub(lambda found: f"10<sup>{'−' * len(found[1])}{found[2]}</sup>", str(escape(text))))
+    return Markup(_EXPONENT.sub(lambda found: f"10<sup>{'−' * len(found[1])}{found[2]}</sup>", str(escape(text))))
 
 
 def _joined(names: tuple[str, ...]) -> str:

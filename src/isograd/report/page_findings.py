@@ -17,7 +17,7 @@ from isograd.report.catalogue import (
 )
 from isograd.report.language import render
 from isograd.report.markdown_page import markdown_to_html
-from isograd.report.names import where
+from isograd.report.names import of_same_kind, where
 from isograd.report.numbers import count, percent
 from isograd.report.page_words import Say
 
@@ -151,7 +151,11 @@ def _where(finding: Finding, networks: Mapping[str, Network], language: Language
     if not finding.sites:
         return say("whole_network")
     known = networks.get(finding.network)
-    return where(finding.sites, known.sites if known else (), language, NAME_WIDTH)
+    sites = known.sites if known else ()
+    place = where(finding.sites, sites, language, NAME_WIDTH)
+    if len(finding.sites) <= MOST_SITES:
+        return place
+    return say("where_of", where=place, count=len(finding.sites), all=of_same_kind(finding.sites, sites))
 
 
 def since(finding: Finding, say: Say) -> str:

@@ -41,7 +41,6 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "at_step": Text("at step {step}", "{step} 스텝"),
         "of_run_time": Text("of the run's time", "실행 시간 대비"),
         "in_time": Text("in {time}", "소요 {time}"),
-        "num_parameters": Text("{count} parameters", "매개변수 {count}개"),
         "decades": Text("{value} decades", "10의 {value}제곱"),
         "gain_help": Text(
             "G is the size of the gradient at the first layer against the last; about 1 is healthy. "
@@ -60,6 +59,7 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "step_range": Text("step {first} to {last}", "{first}~{last} 스텝"),
         "step_one": Text("step {first}", "{first} 스텝"),
         "whole_network": Text("the whole network", "신경망 전체"),
+        "where_of": Text("{where}, {count} of {all} layers", "{where} (전체 {all}개 층 중 {count}개)"),
         "all_layers": Text("All {count} layers", "{count}개 층 모두 보기"),
         "evidence": Text("Evidence", "근거"),
         "quantity": Text("Quantity", "항목"),
@@ -153,16 +153,11 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         ),
         "norm_raw": Text("before clipping", "클리핑 전"),
         "norm_applied": Text("given to the optimizer", "최적화기가 받은 값"),
-        "hint_chart": Text("Point at the chart, or use the arrow keys.", "도표를 가리키거나 화살표 키를 쓰십시오."),
+        "hint": Text("Point at a place, or use the arrow keys.", "위치를 가리키거나 화살표 키를 쓰십시오."),
         "loss_and_norm": Text("loss and gradient norm", "손실과 기울기 크기"),
         "steps_table": Text("Loss and gradient norm, thinned", "손실과 기울기 크기 (일부)"),
         "events": Text("What happened", "사건"),
         "events_more": Text("and {count} more", "외 {count}건"),
-        "event_non-finite": Text(
-            "Not finite: {site} {operation} ({direction})", "유한하지 않은 값: {site} {operation} ({direction})"
-        ),
-        "event_rebuilt": Text("The model was rebuilt", "모델이 다시 만들어짐"),
-        "event_scaler-skip": Text("The loss scaler skipped the step", "손실 스케일러가 스텝을 건너뜀"),
         "mark_non-finite": Text("not finite", "유한하지 않은 값"),
         "mark_rebuilt": Text("model rebuilt", "모델 다시 만듦"),
         "mark_scaler-skip": Text("step skipped by the scaler", "스케일러가 건너뛴 스텝"),

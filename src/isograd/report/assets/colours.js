@@ -16,12 +16,12 @@ const isograd = (() => {
 
   const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
-  /** The colour at `share` (0 to 1) of a list of stops, as `rgb(...)`. */
+  /** Red, green and blue (0 to 255) at `share` (0 to 1) of a list of stops. */
   function between(stops, share) {
     const place = Math.min(1, Math.max(0, share)) * (stops.length - 1);
     const low = Math.min(Math.floor(place), stops.length - 2);
     const [from, to] = [channels(stops[low]), channels(stops[low + 1])];
-    return `rgb(${from.map((value, at) => Math.round(value + (to[at] - value) * (place - low))).join(" ")})`;
+    return from.map((value, at) => Math.round(value + (to[at] - value) * (place - low)));
   }
 
   /** A word of the page with its fields filled in. */

@@ -1,7 +1,7 @@
 /* The map of layers and readings, drawn on a canvas and walked through by pointer or keyboard. */
 (() => {
   const LEVELS = 250, ZERO = 253, BROKEN = 254, UNSEEN = 255;
-  const AXIS_HEIGHT = 24, FONT_SIZE = 12;
+  const AXIS_HEIGHT = 24, FONT_SIZE = 12, LABEL_PITCH = 17;
 
   function decoded(base64) {
     return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -50,12 +50,24 @@
     return context.createPattern(tile, "repeat");
   }
 
+  /** How many dotted parts all names have in common at their beginning and, beyond that, at their end. */
+  function sharedParts(names) {
+    const paths = names.map((name) => name.split("."));
+    const shortest = Math.min(...paths.map((path) => path.length)) - 1;
+    const same = (part) => paths.every((path) => part(path) === part(paths[0]));
+    let [head, tail] = [0, 0];
+    while (head < shortest && same((path) => path[head])) head += 1;
+    while (head + tail < shortest && same((path) => path[path.length - 1 - tail])) tail += 1;
+    return { head, tail };
+  }
+
   class HeatMap {
     constructor(figure, map) {
       this.figure = figure;
       this.map = map;
       this.codes = Object.fromEntries(map.layers.map((layer) => [layer.key, decoded(layer.codes)]));
       this.layer = map.layers[0];
+      this.shared = sharedParts(map.rows);
       this.canvas = figure.querySelector(".stage canvas");
       this.tip = figure.querySelector(".tip");
       this.readout = figure.querySelector(".readout");
@@ -76,8 +88,8 @@
         });
       });
       this.canvas.addEventListener("keydown", (event) => this.key(event));
-      this.canvas.addEventListener("focus", () => { this.focused = true; this.draw(); this.tell(); });
-      this.canvas.addEventListener("blur", () => { this.focused = false; this.draw(); });
+      this.canvas.addEventListener("focus", () => { this.focused = true; this.show(); this.tell(); });
+      this.canvas.addEventListener("blur", () => { this.focused = false; this.show(); });
       this.canvas.addEventListener("pointermove", (event) => this.point(event));
       this.canvas.addEventListener("pointerleave", () => { this.tip.hidden = true; });
       this.canvas.addEventListener("pointerdown", (event) => this.point(event, true));
@@ -91,11 +103,12 @@
       this.width = this.canvas.parentElement.clientWidth;
       const pen = this.canvas.getContext("2d");
       pen.font = this.font();
-      const widest = Math.max(...rows.map((name) => pen.measureText(name).width));
-      this.gutter = Math.ceil(Math.min(widest, this.width * 0.3)) + 10;
+      this.room = this.width * 0.3;
+      const widest = Math.max(...rows.map((name) => pen.measureText(this.shortened(pen, name)).width));
+      this.gutter = Math.ceil(widest) + 10;
       this.cellWidth = (this.width - this.gutter) / columns.length;
       this.cellHeight = Math.max(2, Math.min(26, 440 / rows.length));
-      this.height = Math.ceil(this.cellHeight * rows.length);
+      this.height = this.cellHeight * rows.length;
     }
 
     quiet() { return getComputedStyle(this.figure.querySelector("figcaption p")).color; }
@@ -145,7 +158,7 @@
       moves[event.key]();
       this.row = Math.min(lastRow, Math.max(0, this.row));
       this.column = Math.min(lastColumn, Math.max(0, this.column));
-      this.draw();
+      this.show();
       this.tell();
     }
 
@@ -155,7 +168,7 @@
       if (!cell) return;
       if (chosen) {
         [this.row, this.column] = [cell.row, cell.column];
-        this.draw();
+        this.show();
         this.tell();
       }
       this.tip.textContent = this.sentence(cell.row, cell.column);
@@ -167,36 +180,54 @@
 
     /* How it is drawn */
 
+    /** Draws everything anew: after a change of size, theme or quantity. */
     draw() {
       this.measure();
       const ratio = devicePixelRatio || 1;
-      this.canvas.width = Math.round(this.width * ratio);
-      this.canvas.height = Math.round((this.height + AXIS_HEIGHT) * ratio);
+      const size = [Math.round(this.width * ratio), Math.round((this.height + AXIS_HEIGHT) * ratio)];
+      [this.canvas.width, this.canvas.height] = size;
       this.canvas.style.height = `${this.height + AXIS_HEIGHT}px`;
-      const pen = this.canvas.getContext("2d");
+      this.picture = new OffscreenCanvas(...size);
+      const pen = this.picture.getContext("2d");
       pen.scale(ratio, ratio);
       this.cells(pen);
       this.labels(pen);
-      if (this.focused) this.cursor(pen);
       this.legend();
+      this.show();
     }
 
+    /** The picture with the cursor on it; moving the cursor needs no more. */
+    show() {
+      const pen = this.canvas.getContext("2d");
+      pen.setTransform(1, 0, 0, 1, 0, 0);
+      pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+      pen.drawImage(this.picture, 0, 0);
+      pen.scale(devicePixelRatio || 1, devicePixelRatio || 1);
+      if (this.focused) this.cursor(pen);
+    }
+
+    /** One pixel a cell, stretched; then the special cells, which have patterns, over it. */
     cells(pen) {
+      const [columns, rows] = [this.map.first_steps.length, this.map.rows.length];
+      const codes = this.codes[this.layer.key];
+      const palette = Array.from({ length: LEVELS + 1 }, (_, code) => colourOf(this.layer, valueOf(this.layer, code)));
+      const image = new ImageData(columns, rows);
+      codes.forEach((code, at) => { if (code <= LEVELS) image.data.set([...palette[code], 255], 4 * at); });
+      const small = new OffscreenCanvas(columns, rows);
+      small.getContext("2d").putImageData(image, 0, 0);
+      pen.imageSmoothingEnabled = false;
+      pen.drawImage(small, this.gutter, 0, this.width - this.gutter, this.height);
+      this.specials(pen, codes, columns);
+    }
+
+    specials(pen, codes, columns) {
       const colour = (swatch) => getComputedStyle(this.figure.querySelector(swatch)).backgroundColor;
-      const special = { [ZERO]: colour(".zero"), [BROKEN]: hatch(pen), [UNSEEN]: dotted(pen, colour(".unseen"), this.quiet()) };
-      const fills = Array.from({ length: 256 }, (_, code) => {
-        const value = valueOf(this.layer, code);
-        return value === null ? special[code] || "black" : colourOf(this.layer, value);
-      });
-      const snap = (place) => Math.round(place * devicePixelRatio) / devicePixelRatio;
-      this.map.rows.forEach((_, row) => {
-        const [top, bottom] = [snap(row * this.cellHeight), snap((row + 1) * this.cellHeight)];
-        this.map.first_steps.forEach((_, column) => {
-          const left = snap(this.gutter + column * this.cellWidth);
-          const right = snap(this.gutter + (column + 1) * this.cellWidth);
-          pen.fillStyle = fills[this.code(row, column)];
-          pen.fillRect(left, top, right - left, bottom - top);
-        });
+      const fills = { [ZERO]: colour(".zero"), [BROKEN]: hatch(pen), [UNSEEN]: dotted(pen, colour(".unseen"), this.quiet()) };
+      const [wide, high] = [this.cellWidth, this.cellHeight];
+      codes.forEach((code, at) => {
+        if (code <= LEVELS) return;
+        pen.fillStyle = fills[code];
+        pen.fillRect(this.gutter + (at % columns) * wide, Math.floor(at / columns) * high, wide + 0.5, high + 0.5);
       });
     }
 
@@ -206,9 +237,9 @@
       pen.font = this.font();
       pen.textBaseline = "middle";
       pen.textAlign = "right";
-      const every = Math.ceil((FONT_SIZE + 3) / this.cellHeight);
+      const every = Math.max(1, Math.ceil(LABEL_PITCH / this.cellHeight));
       for (let row = 0; row < rows.length; row += every) {
-        pen.fillText(this.shortened(pen, rows[row]), this.gutter - 8, (row + 0.5) * this.cellHeight);
+        pen.fillText(this.shortened(pen, rows[row]), this.gutter - 8, Math.max(FONT_SIZE / 2, (row + 0.5) * this.cellHeight));
       }
       const num_ticks = Math.max(2, Math.min(steps.length, Math.floor((this.width - this.gutter) / 90)));
       for (let tick = 0; tick < num_ticks; tick += 1) {
@@ -219,10 +250,17 @@
       }
     }
 
-    /** A name that does not fit keeps its end, which tells layers apart. */
+    /** A name that does not fit loses first what all names share, then its middle. */
     shortened(pen, name) {
-      let text = name;
-      while (text.length > 2 && pen.measureText(text).width > this.gutter - 10) text = `…${text.slice(2)}`;
+      const fits = (text) => pen.measureText(text).width <= this.room;
+      if (fits(name)) return name;
+      const parts = name.split(".");
+      const own = parts.slice(this.shared.head, parts.length - this.shared.tail).join(".") || name;
+      let text = own;
+      for (let length = own.length - 1; length > 2 && !fits(text); length -= 1) {
+        const head = Math.ceil(length * 0.4);
+        text = `${own.slice(0, head)}…${own.slice(own.length - length + head)}`;
+      }
       return text;
     }
 
@@ -244,7 +282,7 @@
       const { centre, reach, scale, unit, key } = this.layer;
       const low = scale === "diverging" ? centre - reach : 0;
       for (let at = 0; at < 240; at += 1) {
-        pen.fillStyle = colourOf(this.layer, low + ((centre + reach - low) * at) / 239);
+        pen.fillStyle = `rgb(${colourOf(this.layer, low + ((centre + reach - low) * at) / 239).join(" ")})`;
         pen.fillRect(at, 0, 1, 1);
       }
       const name = (word, value) => [value, word && isograd.say(word)].filter(Boolean).join(" ");

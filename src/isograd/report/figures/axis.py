@@ -80,7 +80,7 @@ def _between_powers(low: float, high: float) -> tuple[Tick, ...]:
         for factor in (1, 2, 5):
             value = exponent + math.log10(factor)
             if low <= value <= high:
-                ticks.append(Tick(round(100 * (value - low) / (high - low), 2), _times_power(factor, exponent)))
+                ticks.append(Tick(_percent(value, low, high), _times_power(factor, exponent)))
     return tuple(ticks)
 
 
@@ -102,7 +102,8 @@ def plain(value: float, step: float) -> str:
 
 
 def _widened(low: float, high: float) -> tuple[float, float]:
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    smallest = 1e-9 * max(1.0, abs(low), abs(high))  # below that, ticks could not be told apart
+    return (low, high) if high - low > smallest else (low - 0.5, high + 0.5)
 
 
 def _round_step(rough: float, whole: bool) -> float:
@@ -114,4 +115,8 @@ def _round_step(rough: float, whole: bool) -> float:
 def _ticks(low: float, high: float, step: float, text: Callable[[float], str]) -> tuple[Tick, ...]:
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     values = (index * step for index in range(first, last + 1))
-    return tuple(Tick(round(100 * (value - low) / (high - low), 2), text(value)) for value in values)
+    return tuple(Tick(_percent(value, low, high), text(value)) for value in values)
+
+
+def _percent(value: float, low: float, high: float) -> float:
+    return min(100.0, max(0.0, round(100 * (value - low) / (high - low), 2)))
