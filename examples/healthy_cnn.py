@@ -55,7 +55,7 @@ def accuracy(model: nn.Module, loader: DataLoader) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--steps", type=int, default=None, help="stop after so many steps")
     parser.add_argument("--lr", type=float, default=2e-3)
     args = parser.parse_args()

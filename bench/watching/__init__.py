@@ -1,0 +1,1 @@
+"""What it costs to watch training: models, ways of watching, and paired times."""
