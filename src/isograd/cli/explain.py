@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @debug_option
 @click.argument("name", metavar="[RULE]", required=False)
 def explain(name: str | None, lang: str | None, debug: bool) -> int:
-    """Print the page of a RULE, by its code, its name or the problem it finds; without one, list them all."""
+    """Print the page of a RULE, or list all rules.
+
+    RULE is its code, its name, or the problem that it finds.
+    """
     from isograd.diagnosis.rules import RULES
 
     language = Outputs(None, None, lang, False, "never", debug).language

@@ -9,9 +9,9 @@ from isograd.cli import sentences
 from isograd.cli.closing import say
 from isograd.cli.conclusion import Desk, conclude
 from isograd.cli.console import INTERRUPTED_STATUS
-from isograd.cli.own_imports import own_imports, own_path
+from isograd.cli.own_imports import OwnImports
 from isograd.cli.watcher import Plan, Watcher
-from isograd.observation.runner import Outcome, leave, run_script
+from isograd.observation.runner import Outcome, first_path, leave, run_script
 
 
 def watch(plan: Plan, reports: bool) -> NoReturn:
@@ -21,13 +21,15 @@ def watch(plan: Plan, reports: bool) -> NoReturn:
         plan: What to watch.
         reports: False on a rank that only records.
     """
-    watcher, path = Watcher(plan), own_path()
+    own_imports = OwnImports(None if sys.flags.safe_path else first_path(plan.target))
+    watcher = Watcher(plan, own_imports)
     desk = Desk(os.getcwd(), sys.stdout, sys.stderr)
+    own_imports.step_aside()
     watcher.arm()
     outcome = run_script(plan.target, watcher.hush)
     status = outcome.status
     if not outcome.forked:
-        with own_imports(path):
+        with own_imports():
             found = _conclude(plan, watcher, outcome, desk if reports else None)
         status = status or found
     leave(outcome, status)

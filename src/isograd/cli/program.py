@@ -17,7 +17,15 @@ from isograd.errors import IsogradError
 _USAGE_STATUS = 2
 
 
+class _InOrder(click.Group):
+    """Lists its commands in the order in which one comes to need them, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
 @click.group(
+    cls=_InOrder,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Documentation of one command: isograd COMMAND --help",
 )

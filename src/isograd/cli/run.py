@@ -32,7 +32,7 @@ place: every rank records into DIR/rank-N, and rank 0 alone draws, prints and re
 def run(
     script: str, args: tuple[str, ...], as_module: bool, out: str | None, budget: float, no_live: bool, **rest: Any
 ) -> Callable[[], NoReturn]:
-    """Run an unmodified training SCRIPT, watch what its optimizers update, and print what is wrong."""
+    """Run an unmodified training SCRIPT, watch its gradients, and say what is wrong."""
     from isograd.cli.folder import choose
     from isograd.cli.job import watch
     from isograd.cli.ranks import rank_of

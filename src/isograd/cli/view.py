@@ -14,7 +14,10 @@ from isograd.errors import UsageError
 @output_options
 @click.argument("run_path", metavar="[RUN]", required=False)
 def view(run_path: str | None, **rest: Any) -> int:
-    """Print the diagnosis of a RUN: its folder or its record, finished, running or killed. [default: the latest]"""
+    """Print what was found in an earlier or still running RUN.
+
+    RUN is its folder or the record in it; by default, the latest below .isograd/runs.
+    """
     from isograd.cli.closing import print_diagnosis, status_for, write_findings, write_page
     from isograd.cli.folder import recorded_in
     from isograd.diagnosis import diagnose

@@ -13,7 +13,7 @@ from isograd.cli.closing import say
 from isograd.cli.console import complain
 from isograd.cli.folder import RECORD, OutFolder, make
 from isograd.cli.options import Outputs
-from isograd.cli.own_imports import own_imports, own_path
+from isograd.cli.own_imports import OwnImports
 from isograd.observation.arming import after_import
 from isograd.observation.runner import Outcome
 from isograd.observation.target import Target
@@ -42,21 +42,26 @@ class Plan:
 
 
 class Watcher:
-    """One run from before the script's start to its record; everything that can fail says so and lets the run be."""
+    """One run from before the script's start to its record; everything that can fail says so and lets the run be.
 
-    def __init__(self, plan: Plan) -> None:
+    Args:
+        plan: What to watch and how.
+        own_imports: For what is imported after the script has started.
+    """
+
+    def __init__(self, plan: Plan, own_imports: OwnImports) -> None:
         self.folder: Path | None = None
         """Where the record is; None as long as there is none on disk that will stay."""
         self.saw_torch = False
         """Whether the script imported torch."""
         self._plan = plan
         self._stream: TextIO | None = sys.stderr
-        self._own_path = own_path()
+        self._own_imports = own_imports
         self._started = time.time()
         self._session: Session | None = None
         self._writer: RecordWriter | None = None
         self._live: LiveView | None = None
-        self._disarm = lambda: None
+        self._disarm: Callable[[], None] = lambda: None
 
     def arm(self) -> None:
         """Waits for the script to import torch."""
@@ -106,7 +111,7 @@ class Watcher:
 
     def _guarded(self, start: Callable[[], None], sentence: Callable[[str], "Text"]) -> None:
         try:
-            with own_imports(self._own_path):
+            with self._own_imports():
                 start()
         except Exception as fault:  # noqa: BLE001  ours, whatever it is: the script must not see it
             if self._plan.outputs.debug:

@@ -80,12 +80,13 @@ def _take_the_stage(target: Target) -> None:
     """Sets `sys.argv`, `sys.path[0]` and `__main__` as Python does before the first line of a script."""
     sys.argv = ["-m" if target.kind == "module" else target.name, *target.arguments]
     if not sys.flags.safe_path:  # with -P Python puts no folder in front, so there is none to replace
-        sys.path[0] = _first_path(target)
+        sys.path[0] = first_path(target)
     _kept.append(sys.modules["__main__"])
     sys.modules["__main__"] = _fresh_main(target)
 
 
-def _first_path(target: Target) -> str:
+def first_path(target: Target) -> str:
+    """What Python puts in front of `sys.path` for the target: the script's folder, symbolic links resolved."""
     if target.kind == "module":
         return os.getcwd()
     if target.kind == "folder":

@@ -1,0 +1,133 @@
+"""Bad input costs one clear sentence and status 2, before anything of the script starts."""
+
+import sys
+
+import pytest
+
+from isograd.cli import main
+
+
+@pytest.fixture
+def isograd(tmp_path, monkeypatch, capsys):
+    """Calls the command line in an empty folder; returns exit status, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["isograd", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, source in {
+        "train.py": "raise AssertionError('the script was started')",
+        "broken.py": "x = 1\ndef f(:\n    pass\n",
+        "nul.py": "x = '\0'",
+        "package/__init__.py": "raise AssertionError('the package was imported')",
+        "package/broken.py": "(",
+        "empty/readme.txt": "",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(source)
+    (tmp_path / "bytes.py").write_bytes(b"x = '\xff'\n")
+    (tmp_path / "held").mkdir()
+    (tmp_path / "held" / "record.sqlite").touch()
+    (tmp_path / "file").touch()
+    return tmp_path
+
+
+SENTENCES = {
+    ("run", "nowhere.py"): "nowhere.py: no such file; give the path of a training script, or -m and a module's name",
+    ("run", "trian.py"): "trian.py: no such file; did you mean train.py?",
+    ("run", "package/brokn.py"): "package/brokn.py: no such file; did you mean package/broken.py?",
+    ("run", "empty"): "empty: the folder holds no __main__.py; give the path of a script in it",
+    ("run", "-"): "isograd runs a script from a file and cannot read one from standard input, got -",
+    ("run", "broken.py"): "{folder}/broken.py:2: the script is no valid Python: invalid syntax",
+    ("run", "nul.py"): "{folder}/nul.py: the script is no valid Python: source code string cannot contain null bytes",
+    (
+        "run",
+        "bytes.py",
+    ): "{folder}/bytes.py:1: the script is no valid Python: (unicode error) 'utf-8' codec",
+    ("run", "-m", "nowhere_at_all"): "no module named nowhere_at_all in {folder} or among the installed packages",
+    ("run", "-m", "package.nowhere"): "no module named package.nowhere",
+    ("run", "-m", "package"): "package is a package without a __main__.py, so -m cannot run it",
+    (
+        "run",
+        "-m",
+        "package.broken",
+    ): "{folder}/package/broken.py:1: the script is no valid Python: '(' was never",
+    ("run", "-m", "train.py"): "-m takes a module's name and got the file train.py; leave out -m to run it as a script",
+    ("run", "-m", "./train"): "-m takes a module's name such as package.train, got './train'",
+    ("run", "--out", "held", "train.py"): "--out held already holds the record of a run; name another folder",
+    ("run", "--out", "file", "train.py"): "--out file cannot be written (File exists); name a folder that can",
+    ("run", "--out", "file/x", "train.py"): "--out file/x cannot be written (Not a directory); name a folder that can",
+    ("run", "--json", "held", "train.py"): "--json takes a file and got the folder held",
+    ("run", "--html", "no/r.html", "train.py"): "--html no/r.html: there is no folder {folder}/no; make it first",
+    ("view", "nowhere"): "There is no record at nowhere",
+    ("view", "train.py"): "train.py cannot be read",
+    ("view",): "there is no run in .isograd/runs; name one, or make one with: isograd run train.py",
+    ("explain", "vanishng"): "there is no rule 'vanishng'; did you mean vanishing?",
+    ("explain", "IG100"): "there is no rule 'IG100'; did you mean IG",
+    ("explain", "wxyz"): "there is no rule 'wxyz'; isograd explain without a name lists all rules.",
+}
+
+
+@pytest.mark.parametrize("arguments", SENTENCES)
+def test_bad_input_costs_one_sentence(isograd, folder, arguments: tuple[str, ...]) -> None:
+    status, stdout, stderr = isograd(*arguments)
+    assert (status, stdout) == (2, "")
+    assert stderr.startswith("isograd: " + SENTENCES[arguments].format(folder=folder))
+    assert stderr.count("\n") == 1
+    assert not (folder / ".isograd").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("rnu", "train.py"), "Did you mean 'run'?"),
+        (("run", "--htlm", "x", "train.py"), "'--html'"),
+        (("run",), "Missing argument 'SCRIPT'"),
+        (("run", "--lang", "fr", "train.py"), "'fr' is not one of 'en', 'ko'"),
+        (("run", "--fail-on", "note", "train.py"), "'note' is not one of"),
+        (("run", "--budget", "much", "train.py"), "'much' is no share of the time; write 1% or 0.01."),
+        (("run", "--budget", "1", "train.py"), "'1' may mean 1% or 100%; write it with a percent sign."),
+        (("run", "--budget", "0", "train.py"), "'0' is not above 0 and at most 100%; write 1% or 0.01."),
+        (("run", "--budget", "nan", "train.py"), "'nan' is not above 0"),
+        (("run", "--budget", "101%", "train.py"), "'101%' is not above 0 and at most 100%"),
+    ],
+)
+def test_a_wrong_option_is_told_with_a_hint(isograd, folder, arguments: tuple[str, ...], hint: str) -> None:
+    status, _, stderr = isograd(*arguments)
+    assert status == 2
+    assert hint in stderr
+    assert "Traceback" not in stderr
+
+
+def test_debug_shows_where_an_error_comes_from(isograd) -> None:
+    status, _, stderr = isograd("run", "--debug", "nowhere.py")
+    assert status == 2
+    assert stderr.startswith("Traceback")
+    assert "isograd.errors.ScriptError: nowhere.py: no such file" in stderr
+
+
+def test_an_unreadable_script_is_told(isograd, folder, monkeypatch) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("io.open_code", refuse)
+    assert isograd("run", "train.py")[2] == "isograd: train.py: the script cannot be read (Permission denied)\n"
+
+
+def test_help_lists_what_there_is(isograd) -> None:
+    status, stdout, _ = isograd("--help")
+    assert status == 0
+    listed = stdout.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in listed] == ["run", "view", "explain"]
+    assert "rank-N" in isograd("run", "--help")[1]
+    assert isograd("--version")[1].startswith("isograd 0.")
