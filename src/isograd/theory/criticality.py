@@ -56,7 +56,7 @@ def edge_at(activation: Activation, q: float) -> tuple[float, float]:
         >>> edge_at(ACTIVATIONS["softplus"], 1.0)[1] < 0
         True
 
-    Source: algebra on Poole et al. 2016, eqs. 3 and 6.
+    Source: algebra on the length map and chi_1 of Poole et al. 2016.
     """
     slope = expect(lambda x: np.square(activation.slope(x)), q, activation.breaks)
     if slope == 0:
@@ -83,7 +83,7 @@ def edge_of_chaos(activation: Activation, sigma_b2: float) -> tuple[float, float
         >>> [round(x, 4) for x in edge_of_chaos(ACTIVATIONS["tanh"], 0.05)]
         [1.761, 0.57]
 
-    Source: Schoenholz et al. 2017, figure 1 (the line chi_1 = 1).
+    Source: Schoenholz et al. 2017, the line chi_1 = 1 of their phase diagram.
     """
     if sigma_b2 < 0:
         raise ValueError(f"sigma_b2 is a variance and must not be negative, got {sigma_b2}")
@@ -119,7 +119,7 @@ def critical_initialisation(activation: Activation, q: float | None = None) -> C
         >>> critical_initialisation(ACTIVATIONS["softplus"]) is None
         True
 
-    Source: Roberts, Yaida and Hanin 2022, chapter 5; Poole et al. 2016; He et al. 2015.
+    Source: Roberts, Yaida and Hanin 2022, the chapter on criticality; Poole et al. 2016; He et al. 2015.
     """
     if q is not None:
         return _as_edge(activation, q)

@@ -11,7 +11,7 @@ from isograd.theory.fixed_points import correlation_fixed_point, length_fixed_po
 from isograd.theory.maps import Ensemble, chi_1, chi_parallel, correlation_slope
 
 MULTIPLES_PLAIN = 6.0
-"""Plain nets train up to about 6 xi (Schoenholz et al. 2017, section 5)."""
+"""Plain nets train up to about 6 xi (Schoenholz et al. 2017)."""
 MULTIPLES_BATCH_NORM = 16.0
 """Batch-normalised nets train up to about 16 xi (Yang et al. 2019)."""
 
@@ -66,7 +66,7 @@ def depth_scales(ensemble: Ensemble, start: float = 1.0) -> DepthScales:
         >>> round(scales.chi_1, 3), scales.c, round(scales.xi_c, 2)
         (0.845, 1.0, 5.94)
 
-    Source: Schoenholz et al. 2017, eqs. 7 (xi_q), 10 (xi_c) and 17 (xi_grad).
+    Source: Schoenholz et al. 2017, who define xi_q, xi_c and, for the gradient, xi_grad (their xi_nabla).
     """
     q = length_fixed_point(ensemble, start)
     if not math.isfinite(q):

@@ -63,7 +63,7 @@ def length_fixed_point(ensemble: Ensemble, start: float = 1.0) -> float:
         >>> length_fixed_point(Ensemble(ACTIVATIONS["relu"], 1.0))
         0.0
 
-    Source: Poole et al. 2016, section 2.
+    Source: Poole et al. 2016.
     """
 
     def drift(q: float) -> float:
@@ -100,7 +100,7 @@ def correlation_fixed_point(ensemble: Ensemble, q: float) -> float:
         >>> round(correlation_fixed_point(Ensemble(ACTIVATIONS["tanh"], 2.5, 0.05), 1.06396), 3)
         0.447
 
-    Source: Poole et al. 2016, section 2; dropout: Schoenholz et al. 2017.
+    Source: Poole et al. 2016; dropout: Schoenholz et al. 2017.
     """
     if ensemble.keep == 1 and correlation_slope(ensemble, q, 1.0) <= 1 + 1e-9:
         return 1.0

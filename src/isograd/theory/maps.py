@@ -58,7 +58,7 @@ def length_map(ensemble: Ensemble, q: float) -> float:
         >>> round(length_map(Ensemble(ACTIVATIONS["relu"], 2.0), 3.0), 9)
         3.0
 
-    Source: Poole et al. 2016, eq. 3; with dropout Schoenholz et al. 2017, section on dropout.
+    Source: Poole et al. 2016, the length map; with dropout Schoenholz et al. 2017.
     """
     act = ensemble.activation
     second_moment = expect(lambda x: np.square(act.phi(x)), q, act.breaks)
@@ -83,7 +83,7 @@ def correlation_map(ensemble: Ensemble, q: float, c: float) -> float:
         >>> round(correlation_map(Ensemble(ACTIVATIONS["relu"], 2.0), 1.0, 0.0), 9)  # 1 / pi
         0.318309886
 
-    Source: Poole et al. 2016, eq. 5.
+    Source: Poole et al. 2016, the correlation map.
     """
     act = ensemble.activation
     following = length_map(ensemble, q)
@@ -108,7 +108,7 @@ def correlation_slope(ensemble: Ensemble, q: float, c: float) -> float:
         >>> round(correlation_slope(Ensemble(ACTIVATIONS["relu"], 2.0), 1.0, 0.0), 9)
         0.5
 
-    Source: Schoenholz et al. 2017, eq. 10.
+    Source: Schoenholz et al. 2017, the slope behind xi_c.
     """
     act = ensemble.activation
     product = expect_pair(lambda a, b: act.slope(a) * act.slope(b), q, c, act.breaks)
@@ -130,7 +130,7 @@ def chi_1(ensemble: Ensemble, q: float) -> float:
         >>> round(chi_1(Ensemble(ACTIVATIONS["sigmoid"], 1.0), 0.0), 9)  # (1 / 4)^2
         0.0625
 
-    Source: Poole et al. 2016, eq. 6; Schoenholz et al. 2017, eq. 8.
+    Source: Poole et al. 2016, chi_1; Schoenholz et al. 2017 for the gradient.
     """
     act = ensemble.activation
     return ensemble.sigma_w2 / ensemble.keep * expect(lambda x: np.square(act.slope(x)), q, act.breaks)
@@ -154,7 +154,7 @@ def chi_parallel(ensemble: Ensemble, q: float) -> float:
         >>> round(chi_parallel(Ensemble(ACTIVATIONS["relu"], 2.0), 1.0), 9)
         1.0
 
-    Source: Schoenholz et al. 2017, eq. 7; Roberts, Yaida and Hanin 2022, chapter 5.
+    Source: Schoenholz et al. 2017, the slope behind xi_q; Roberts, Yaida and Hanin 2022, chi_parallel.
     """
     act = ensemble.activation
     q = max(q, 1e-12 if act.phi(np.zeros(1))[0] else SMALLEST_Q)

@@ -138,7 +138,7 @@ def layer_norm_rate(activation: Activation) -> float:
         >>> round(layer_norm_rate(ACTIVATIONS["sigmoid"]), 4)
         0.1528
 
-    Source: derived; chi_1 of Poole et al. 2016, eq. 6, at the initialisation that keeps q = 1.
+    Source: derived; chi_1 of Poole et al. 2016 at the initialisation that keeps q = 1.
     """
     breaks = activation.breaks
     second_moment = expect(lambda y: np.square(activation.phi(y)), 1.0, breaks)
@@ -192,6 +192,6 @@ def standardisation_gain(activation: Activation) -> float:
         >>> round(standardisation_gain(ACTIVATIONS["relu"]), 6)
         1.712859
 
-    Source: Brock et al. 2021 (NF-ResNets), section 3.
+    Source: Brock et al. 2021 (NF-ResNets, NFNets).
     """
     return 1 / math.sqrt(activation_variance(activation))

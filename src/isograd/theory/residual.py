@@ -19,7 +19,7 @@ def residual_rate(branch_rate: float = 1.0, a: float = 1.0, shortcut: float = 1.
         >>> residual_rate(), round(residual_rate(a=math.sqrt(0.5), shortcut=math.sqrt(0.5)), 12)
         (2.0, 1.0)
 
-    Source: algebra; compare Hanin and Rolnick 2018, section 4.
+    Source: algebra; compare Hanin and Rolnick 2018.
     """
     return shortcut**2 + a**2 * branch_rate
 

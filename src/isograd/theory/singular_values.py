@@ -21,7 +21,7 @@ def mean_squared(chi: float, depth: int) -> float:
         >>> mean_squared(0.5, 3)
         0.125
 
-    Source: Pennington et al. 2017, eq. 20.
+    Source: Pennington et al. 2017, the first moment of J J^T.
     """
     return chi**depth
 
@@ -39,7 +39,7 @@ def squared_variance(moment_ratio: float, depth: int, *, orthogonal: bool, chi: 
         >>> squared_variance(1.0, 16, orthogonal=False), squared_variance(2.0, 16, orthogonal=True)
         (16.0, 16.0)
 
-    Source: Pennington et al. 2017, eq. 22.
+    Source: Pennington et al. 2017, the second moment of J J^T.
     """
     s1 = 0 if orthogonal else -1
     return mean_squared(chi, depth) ** 2 * depth * (moment_ratio - 1 - s1)
@@ -58,7 +58,7 @@ def largest_squared_linear(depth: int) -> float:
         >>> largest_squared_linear(1)  # twice the mean: sigma_max = 2
         4.0
 
-    Source: Pennington et al. 2017, section 3; Fuss-Catalan law.
+    Source: Pennington et al. 2017; the edge of the Fuss-Catalan law.
     """
     if depth < 1:
         raise ValueError(f"a Jacobian needs at least one layer, got depth={depth}")

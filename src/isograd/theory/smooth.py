@@ -13,7 +13,7 @@ from isograd.theory.special import erf, normal_cdf, normal_pdf, sigmoid
 from isograd.theory.special import softplus as _softplus
 
 LAMBDA_SELU = 1.0507009873554805
-"""Klambauer et al. 2017, eq. 14: with alpha it makes mean 0 and variance 1 a fixed point."""
+"""Klambauer et al. 2017: with alpha it makes mean 0 and variance 1 a fixed point."""
 ALPHA_SELU = 1.6732632423543772
 """The alpha of the same equation."""
 

@@ -33,7 +33,7 @@ def expect_batch(f: Callable[[Array, Array], Array], num_samples: int, breaks: t
         >>> round(expect_batch(lambda a, b: a * b, 5), 12)  # -1 / (B - 1)
         -0.25
 
-    Source: Yang et al. 2019, section on the batch as a random vector on the sphere.
+    Source: Yang et al. 2019, who integrate over this sphere.
     """
     if num_samples < 4:
         raise ValueError(f"batch normalisation needs a batch of at least 4 here, got {num_samples}")
