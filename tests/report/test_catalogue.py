@@ -112,6 +112,7 @@ def test_names_of_own_rules_are_shown_as_they_are() -> None:
         (-9.0, "decades", "gradient_log10", "10^-9.0", "10^-9.0"),
         (0.5, "share", "dead_share", "50 %", "50%"),
         (600.0, "steps", "steps", "600 steps", "600스텝"),
+        (1.0, "steps", "steps", "1 step", "1스텝"),
         (3.0, "layers", "depth", "3 layers", "3개 층"),
         (0.25, "", "update_ratio", "0.25", "0.25"),
         (1.1e-9, "share", "update_ratio", "1.1e-09", "1.1e-09"),

@@ -1,12 +1,18 @@
 import io
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 from tests.report.scenes import SCENES, dead_relu, exploding_rnn, healthy, non_finite, run, vanishing
 
-from isograd.facts import Diagnosis, Language, Record
+from isograd.facts import Diagnosis, Evidence, Language, Record
+from isograd.report import terminal
+from isograd.report.catalogue.labels import LABELS
 from isograd.report.terminal import render_terminal
 
 
@@ -146,6 +152,49 @@ def test_no_command_is_named_that_does_not_exist() -> None:
     for scene in (vanishing(), exploding_rnn(), dead_relu(), non_finite()):
         text = render_terminal(scene.record, scene.diagnosis, "en", 80, False, None, Stream())
         assert set(re.findall(r"isograd (\w+) ", text + " ")) <= {"explain", "run", ""}
+
+
+def test_what_no_gradient_reaches_and_what_is_frozen_is_told_with_the_network() -> None:
+    scene = vanishing()
+    (observed,) = scene.record.observed
+    network = replace(observed.network, unreached=("a.weight", "b.weight", "c.weight", "d.weight"), num_frozen=1200)
+    record = Record(scene.record.run, (replace(observed, network=network),))
+    text = render_terminal(record, scene.diagnosis, "en", 120, False, None, Stream())
+    assert "no gradient has reached a.weight, b.weight, c.weight and 1 more" in text
+    assert "88,330 parameters, 1,200 frozen" in text
+
+
+def test_losses_take_one_line_and_much_evidence_is_cut() -> None:
+    scene = vanishing()
+    losses = (Evidence("loss_start", 2.3), Evidence("loss_end", 2.31), Evidence("loss_of_guessing", 2.3026))
+    many = tuple(Evidence("dead_share", 0.9, "share", 0.5, f"layers.{index}") for index in range(9))
+    finding = replace(scene.diagnosis.findings[0], evidence=(*many, *losses))
+    text = render_terminal(scene.record, Diagnosis("failing", (finding,)), "en", 80, False, None, Stream())
+    assert "loss 2.3 at the start, 2.31 at the end, 2.303 by guessing" in text
+    assert "and 2 more in the report" in text
+
+
+def test_every_label_is_used() -> None:
+    sources = [path for path in Path(terminal.__file__).parent.glob("*.py") if not path.name.startswith("page")]
+    used = "".join(path.read_text(encoding="utf-8") for path in sources)
+    made = ("how_", "verdict_", "direction_")  # put together from a word that is not known before
+    missing = {name for name in LABELS if f'"{name}"' not in used and f"'{name}'" not in used}
+    assert {name for name in missing if not name.startswith(made)} == set()
+
+
+@given(st.lists(st.text(), min_size=10, max_size=10, unique=True), st.sampled_from(["ascii", "cp949", "utf-8"]))
+@settings(max_examples=30, deadline=None)
+def test_any_names_can_be_shown(names: list[str], encoding: str) -> None:
+    scene = vanishing()
+    (observed,) = scene.record.observed
+    sites = tuple(replace(site, name=name) for site, name in zip(observed.network.sites, names, strict=True))
+    network = replace(observed.network, sites=sites, name=names[0], type=names[1], unreached=tuple(names))
+    named = replace(scene.diagnosis.findings[0], sites=tuple(names[:8]), network=names[0])
+    record = Record(scene.record.run, (replace(observed, network=network),))
+    for language in ("en", "ko"):
+        text = render_terminal(record, Diagnosis("failing", (named,)), language, 80, True, None, Stream(encoding))
+        text.encode(encoding)
+        assert set(re.findall(r"\x1b[^\[]|\x1b\[[^m]*[^0-9;m]", text)) == set()
 
 
 def test_a_finding_of_a_network_that_the_record_lacks_is_still_told() -> None:

@@ -22,6 +22,7 @@ from isograd.report.terminal_finding import finding_block, headline, place
 
 _IN_FULL = 3  # further findings take a line each: the report has them all
 _LOSS_COLUMNS = 32
+_NAMES = 3
 _HEALTH_STYLES = {"healthy": "bold green", "warning": "bold yellow", "failing": "bold red", "unknown": "bold"}
 
 
@@ -124,6 +125,8 @@ def _network(observed: Observed, sheet: Paper) -> tuple[RenderableType, ...]:
     network = observed.network
     what = sheet.say("parameters", type=network.type, parameters=count(network.num_parameters))
     parts = [what, sheet.say("layers", layers=len(network.sites))]
+    if network.num_frozen:
+        parts.insert(1, sheet.say("frozen", count=count(network.num_frozen)))
     rate = network.settings.get("lr")
     if rate is not None:
         parts.append(sheet.say("optimizer", optimizer=network.optimizer, rate=plain(rate)))
@@ -132,7 +135,15 @@ def _network(observed: Observed, sheet: Paper) -> tuple[RenderableType, ...]:
     loss = _loss(observed, sheet)
     if loss:
         lines.append(f"\n{loss}", style="dim")
+    if network.unreached:
+        lines.append(f"\n{sheet.say('unreached', names=_few(network.unreached, sheet))}", style="yellow")
     return styled(f"  {name}"), lines
+
+
+def _few(names: tuple[str, ...], sheet: Paper) -> str:
+    shown = ", ".join(shorten(sheet.clean(name), 28, sheet.signs.ellipsis) for name in names[:_NAMES])
+    more = len(names) - _NAMES
+    return sheet.say("and_more", names=shown, count=more) if more > 0 else shown
 
 
 def _loss(observed: Observed, sheet: Paper) -> str:

@@ -18,7 +18,8 @@ from isograd.report.catalogue import (
 )
 from isograd.report.findings import steps_seen
 from isograd.report.language import render
-from isograd.report.names import of_same_kind, plain_name, shorten, where
+from isograd.report.names import of_same_kind, shorten, where
+from isograd.report.numbers import plain
 from isograd.report.paper import Paper, columns, styled
 from isograd.report.profile import profile
 from isograd.report.terminal_picture import picture
@@ -26,6 +27,7 @@ from isograd.report.terminal_picture import picture
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 _MOST_REMEDIES = 3
 _MOST_EVIDENCE = 7
+_LOSSES = ("loss_start", "loss_end", "loss_of_guessing")  # three numbers that belong in one line
 _INDENT = 2
 _LABELS = ("where", "since", "began", "evidence", "picture", "why", "ruled_out", "do", "more")
 
@@ -98,7 +100,7 @@ def _beginnings(finding: Finding, observed: Observed | None, paper: Paper) -> li
     if event is None:
         return []
     parts = [paper.say("at_step", first=f"{event.step:,}")]
-    parts += [paper.say(event.direction)] if event.direction else []
+    parts += [paper.say(f"direction_{event.direction}")] if event.direction else []
     parts += [paper.clean(part) for part in (event.site, event.operation) if part]
     return [("began", styled(", ".join(parts)))]
 
@@ -108,11 +110,16 @@ def _evidence_rows(finding: Finding, paper: Paper) -> list[tuple[str, Renderable
     shown = [item for item in finding.evidence if _was_measured(item, finding)]
     if not shown:
         return []
-    rows = [_evidence(item, paper) for item in shown[:_MOST_EVIDENCE]]
-    more = len(shown) - _MOST_EVIDENCE
+    losses = {item.quantity: plain(item.value) for item in shown if item.quantity in _LOSSES}
+    others = [item for item in shown if item.quantity not in losses]
+    rows = [_evidence(item, finding, paper) for item in others[:_MOST_EVIDENCE]]
+    more = len(others) - _MOST_EVIDENCE
     if more > 0:
         rows.append((styled(paper.say("more_evidence", count=more), "dim"),))
-    return [("evidence", columns(*rows))]
+    entries: list[RenderableType] = [columns(*rows)] if rows else []
+    if losses:
+        entries.append(styled(", ".join(paper.say(name, loss=loss) for name, loss in losses.items())))
+    return [("evidence", Group(*entries))]
 
 
 def _was_measured(item: Evidence, finding: Finding) -> bool:
@@ -120,10 +127,11 @@ def _was_measured(item: Evidence, finding: Finding) -> bool:
     return not math.isnan(item.value) or (finding.problem == "non-finite" and not item.unit)
 
 
-def _evidence(item: Evidence, paper: Paper) -> tuple[RenderableType, ...]:
+def _evidence(item: Evidence, finding: Finding, paper: Paper) -> tuple[RenderableType, ...]:
     language = paper.language
     title = styled(paper.clean(quantity_title(item.quantity, language)))
-    site = shorten(paper.clean(plain_name(item.site)), 28, paper.signs.ellipsis) if item.site else ""
+    known = item.site is None or finding.sites == (item.site,)  # said under "where" already
+    site = "" if known else shorten(paper.clean(item.site or ""), 28, paper.signs.ellipsis)
     step = paper.say("at_step", first=f"{item.step:,}") if item.step is not None else ""
     about = ", ".join(part for part in (site, step) if part)
     if about:

@@ -12,12 +12,11 @@ from isograd.report.numbers import factor, percent, plain, power
 
 _UNIT_ENDINGS = ("_decades", "_share", "_steps", "_log10", "_ratio")
 _COUNTED = {
-    "steps": ("{} steps", "{}스텝"),
-    "step": ("step {}", "{} 스텝"),
-    "time steps": ("{} time steps", "{}개 시점"),
-    "layers": ("{} layers", "{}개 층"),
-    "units": ("{} units", "{}개 뉴런"),
-    "parameters": ("{} parameters", "매개변수 {}개"),
+    "steps": ("{} step", "{} steps", "{}스텝"),
+    "time steps": ("{} time step", "{} time steps", "{}개 시점"),
+    "layers": ("{} layer", "{} layers", "{}개 층"),
+    "units": ("{} unit", "{} units", "{}개 뉴런"),
+    "parameters": ("{} parameter", "{} parameters", "매개변수 {}개"),
 }
 
 
@@ -93,6 +92,7 @@ def quantity_value(value: float, unit: str, language: Language, quantity: str = 
     unit = "" if unit == "share" else unit  # an update ratio of 1e-3 is known by that number
     whole = int(value) if math.isfinite(value) and value == int(value) else value
     if unit in _COUNTED:
-        english, korean = _COUNTED[unit]
+        one, many, korean = _COUNTED[unit]
+        english = one if whole == 1 else many
         return (english if language == "en" else korean).format(plain(whole))
     return f"{plain(whole)} {unit}".rstrip()
