@@ -10,6 +10,7 @@ from isograd.theory.criticality import edge_at
 from isograd.theory.fixed_points import length_fixed_point
 from isograd.theory.maps import Ensemble, chi_1, chi_parallel, length_map
 from isograd.theory.piecewise import leaky_relu
+from isograd.theory.smooth import ALPHA_SELU, LAMBDA_SELU
 
 # Edge of chaos: activation, sigma_b^2, sigma_w^2, q* (None: not published).
 EDGE = [
@@ -20,6 +21,7 @@ EDGE = [
     # 1.165532 was noted; the closed form erf(1/sqrt(2q)) of E[phi'^2], solved to 30 digits, says 1.165545.
     ("hardtanh", 0.05, 1.165545, None),
     ("softsign", 0.05, 3.141247, None), ("elu", 0.05, 1.533718, None), ("sigmoid", 0.0, 103.0076, 45.6243),
+    ("hardsigmoid", 0.0, 106.6982, 47.27366),
 ]  # fmt: skip
 
 # Half-stable points: sigma_w^2, sigma_b^2, K*.
@@ -31,6 +33,7 @@ HALF_STABLE = {
     "mish": (2.01352407, 0.09452179, 1.670169),
     # (1.97328855, 0.50714810) was noted; quadrature to 30 digits between the kinks says otherwise from digit 6 on.
     "hardswish": (1.97328958, 0.50714585, 4.803856),
+    "softshrink": (1.62054835, 0.32053888, 1.0),
 }
 FAMILY = [0.0, 0.01, 0.2, 0.25, 1.0]
 
@@ -63,7 +66,18 @@ def test_relu_family_keeps_any_length(a):
 
 
 @pytest.mark.parametrize(
-    ("name", "sigma_w2"), [("tanh", 1), ("erf", math.pi / 4), ("sin", 1), ("softsign", 1), ("hardtanh", 1), ("elu", 1)]
+    ("name", "sigma_w2"),
+    [
+        ("tanh", 1),
+        ("erf", math.pi / 4),
+        ("sin", 1),
+        ("softsign", 1),
+        ("hardtanh", 1),
+        ("elu", 1),
+        ("celu", 1),
+        ("selu", 2 / (LAMBDA_SELU**2 * (1 + ALPHA_SELU**2))),
+        ("relu6", 2),
+    ],
 )
 def test_power_law_class(name, sigma_w2):
     point = critical_initialisation(ACTIVATIONS[name])

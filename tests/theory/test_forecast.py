@@ -59,6 +59,12 @@ def test_the_edge_at_length_one_holds_the_gradient(name):
     assert forecast_gain(chain, input_q).gain == pytest.approx(0, abs=1e-6)
 
 
+def test_selu_keeps_more_on_the_edge_at_length_one_than_at_its_power_law_point():
+    point = critical_initialisation(ACTIVATIONS["selu"])
+    lost = forecast_gain(_chain("selu", point.sigma_w**2, 33)).gain
+    assert lost == pytest.approx(-1.09, abs=0.01)
+
+
 def test_deep_normalised_chains_reach_the_closed_forms():
     batch = forecast_gain(_chain("relu", 1.0, normalisation="batch"), num_samples=16)
     assert batch.rho[-1] == pytest.approx(decades(batch_norm_rate(ACTIVATIONS["relu"], 16)), abs=1e-4)
