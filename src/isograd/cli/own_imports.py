@@ -64,7 +64,7 @@ def _take_out(names: Set[str]) -> dict[str, ModuleType]:
     for full, module in list(sys.modules.items()):
         top = full.partition(".")[0]
         if top in names:
-            origin = getattr(getattr(sys.modules[top], "__spec__", None), "origin", None)
+            origin = getattr(getattr(sys.modules.get(top), "__spec__", None), "origin", None)
             if origin not in ("built-in", "frozen"):
                 taken[full] = module
     for full in taken:
