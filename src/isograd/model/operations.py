@@ -122,7 +122,9 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 """Elementwise activations by operation."""
 
-RISKY = frozenset({"Log", "Log2", "Log10", "Log1P", "Sqrt", "Rsqrt", "Div", "Pow", "LinalgVectorNorm", "Norm", "Acos",
-                   "Asin", "Atanh", "Softmax", "LogSoftmax", "Exp", "Reciprocal", "Var", "Std", "BinaryCrossEntropy",
-                   "CtcLoss", "LinalgInvEx", "Prod", "Logsumexp", "Tan", "Cdist"})  # fmt: skip
-"""Operations whose value or derivative can be undefined or infinite for finite input."""
+RISKY = (
+    "Sqrt", "Rsqrt", "Log", "Log2", "Log10", "Log1P", "Acos", "Asin", "Atanh", "Norm", "Reciprocal", "Std", "Cdist",
+    "LinalgInvEx", "Prod", "CtcLoss", "Div", "Pow", "Exp", "Logsumexp", "Tan", "Var", "Softmax", "LogSoftmax",
+    "BinaryCrossEntropy", "LinalgVectorNorm",
+)  # fmt: skip
+"""Operations whose value or derivative can be undefined or infinite for finite input, the likeliest culprits first."""

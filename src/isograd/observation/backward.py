@@ -8,7 +8,7 @@ import torch
 
 from isograd.model.graph import trace
 from isograd.model.places import lay_out
-from isograd.observation.nonfinite import Origin, locate_backward, locate_forward
+from isograd.observation.nonfinite import Origin, leaves_domain, locate_backward, locate_forward
 from isograd.observation.passes import Pass, begin_pass
 from isograd.observation.statistics import log10_norm
 from isograd.observation.through_time import FusedLstm, keep_fused, unroll_lstm
@@ -31,6 +31,7 @@ class Backward:
     origin_leaf: torch.Tensor | None = None
     """A parameter of the layer at that origin."""
     _fused: dict[int, FusedLstm] = field(default_factory=dict)
+    _critical: list[int] = field(default_factory=list)
 
 
 def begin_backward(
@@ -45,7 +46,9 @@ def begin_backward(
     backward = Backward(loss)
     if observe:
         backward.read = begin_pass(roots, is_weight, hidden, guard)
-        backward._fused = keep_fused(backward.read) if backward.read else {}
+    if backward.read is not None:
+        backward._fused = keep_fused(backward.read)
+        backward._critical = [v for v in backward.read.open_vertices(hidden) if leaves_domain(backward.read.graph, v)]
     if loss is not None and not math.isfinite(loss):
         _search_forward(backward, roots, is_weight, hidden)
     return backward
@@ -80,7 +83,7 @@ def end_backward(backward: Backward) -> None:
     backward._fused.clear()
     read.gradients.kept.clear()
     if backward.origin is None:
-        backward.origin = locate_backward(read.graph, read.layout, read.gradients)
+        backward.origin = locate_backward(read.graph, read.layout, read.gradients, backward._critical)
         if backward.origin is not None and backward.origin.vertex >= 0:
             leaf = read.leaves(backward.origin.vertex)
             backward.origin_leaf = leaf[0] if leaf else None

@@ -1,6 +1,6 @@
 """Where a value that is nan or infinite came from: the operation, and the layer beside it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +9,7 @@ import torch
 from isograd.model.graph import Graph
 from isograd.model.operations import LEAF, RISKY
 from isograd.model.places import Layout
+from isograd.observation.activations import saved_tensor
 from isograd.observation.gradients import Gradients
 from isograd.observation.statistics import plain
 
@@ -47,7 +48,42 @@ def locate_forward(graph: Graph, layout: Layout, hidden: Sequence[tuple[int, int
             found = _examine(graph, vertex, is_bad)
             if found is not None:
                 return _origin(graph, layout, vertex, found)
-    return None
+    return _at_the_end(graph, layout, open_to_us)
+
+
+def _at_the_end(graph: Graph, layout: Layout, vertices: Sequence[int]) -> Origin:
+    """All that was saved is finite, so a value arose in the last operations: the first that left its domain, if any."""
+    for vertex in vertices:
+        if leaves_domain(graph, vertex):
+            return Origin("forward", graph.names[vertex], _layer_at(graph, layout, vertex), False)
+    return Origin("forward", "", _layer_at(graph, layout, 0), False)
+
+
+def leaves_domain(graph: Graph, vertex: int) -> bool:
+    """True if a finite input makes this operation's value or derivative undefined or infinite."""
+    domain = _DOMAINS.get(graph.names[vertex])
+    if domain is None:
+        return False
+    attribute, is_outside = domain
+    value = saved_tensor(graph, vertex, attribute)
+    return value is not None and bool(is_outside(plain(value)).any())
+
+
+_DOMAINS: dict[str, tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = {
+    "Log": ("_saved_self", lambda x: x <= 0),
+    "Log2": ("_saved_self", lambda x: x <= 0),
+    "Log10": ("_saved_self", lambda x: x <= 0),
+    "Log1P": ("_saved_self", lambda x: x <= -1),
+    "Sqrt": ("_saved_result", lambda y: y == 0),
+    "Rsqrt": ("_saved_result", lambda y: ~y.isfinite()),
+    "Reciprocal": ("_saved_result", lambda y: ~y.isfinite()),
+    "Div": ("_saved_other", lambda x: x == 0),
+    "Acos": ("_saved_self", lambda x: x.abs() >= 1),
+    "Asin": ("_saved_self", lambda x: x.abs() >= 1),
+    "Atanh": ("_saved_self", lambda x: x.abs() >= 1),
+    "Std": ("_saved_result", lambda y: y == 0),
+}
+"""By operation: what it saved, and which of its entries lie outside or on the edge of its domain."""
 
 
 def _inside(number: int, ranges: Sequence[tuple[int, int]]) -> bool:
@@ -107,18 +143,30 @@ def _layer_at(graph: Graph, layout: Layout, vertex: int) -> int:
     return -1
 
 
-def locate_backward(graph: Graph, layout: Layout, gradients: Gradients) -> Origin | None:
-    """The measured place nearest the loss whose gradient is not finite, and the risky operation before it."""
+def locate_backward(graph: Graph, layout: Layout, gradients: Gradients, critical: Sequence[int]) -> Origin | None:
+    """The measured place nearest the loss whose gradient is not finite, and the operation before it that made it.
+
+    Args:
+        graph: the graph of the pass.
+        layout: its places.
+        gradients: what was measured.
+        critical: vertices that were seen to leave their domain before the pass ran backward.
+    """
     bad = [vertex for vertex in sorted(gradients.outputs) if gradients.outputs[vertex].nonfinite_share > 0]
     if not bad:
         return None
     vertex = bad[0]
     above = _above(graph, vertex, set(gradients.outputs))
-    risky = [graph.names[v] for v in sorted(above, reverse=True) if graph.names[v] in RISKY]
-    operation = risky[0] if risky else ""
+    found = [graph.names[v] for v in critical if v in above]
+    operation = found[0] if found else likeliest({graph.names[v] for v in above})
     place = layout.places.get(vertex)
     layer = vertex if place is not None and place.leaves else _layer_at(graph, layout, vertex)
     return Origin("backward", operation, layer, False)
+
+
+def likeliest(names: Container[str]) -> str:
+    """Of the operations named, the one whose derivative is most often undefined; empty if none is known for it."""
+    return next((name for name in RISKY if name in names), "")
 
 
 def _above(graph: Graph, vertex: int, measured: set[int]) -> set[int]:

@@ -1,6 +1,6 @@
 """One backward pass, read in detail: its graph, its gradients, and what was saved of the forward pass."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -67,6 +67,12 @@ class Pass:
     def num_layers(self) -> int:
         """Layers, normalisations and activations that were found."""
         return len(self.layout.places)
+
+    def open_vertices(self, hidden: Sequence[tuple[int, int]]) -> Iterator[int]:
+        """Vertices of risky operations whose saved tensors may be read."""
+        for vertex, name in enumerate(self.graph.names):
+            if name in RISKY and not _is_hidden(self.graph, vertex, hidden):
+                yield vertex
 
     def leaves(self, vertex: int) -> list[torch.Tensor]:
         """The parameters that a place uses."""
@@ -146,5 +152,6 @@ def _loss_name(graph: Graph, chain: Chain | None) -> str:
 
 
 def risky_operations(graph: Graph) -> tuple[str, ...]:
-    """Operations of the graph that can be undefined for finite input, the last computed first."""
-    return tuple(dict.fromkeys(name for name in graph.names if name in RISKY))
+    """Operations of the graph that can be undefined for finite input, the likeliest culprits first."""
+    names = set(graph.names)
+    return tuple(name for name in RISKY if name in names)

@@ -14,6 +14,7 @@ from isograd.facts import Event, StepRow, Vitals
 from isograd.observation.backward import Backward
 from isograd.observation.cadence import Cadence
 from isograd.observation.networks import Naming, parameters_of
+from isograd.observation.nonfinite import likeliest
 from isograd.observation.sentinel import RAW_BAD, SKIPPED, Sentinel
 from isograd.observation.watched import Snapshot, Watched, assemble, describe_network, gains_to_last, prepare
 
@@ -106,8 +107,7 @@ class Tracker:
 
     def finish(self, backwards: Sequence[Backward]) -> None:
         """At the end of the run: tells of what the last backward passes saw, if no step followed."""
-        optimizer = self.watched.optimizer()
-        if optimizer is not None and not self._told_nonfinite and backwards and self.watched.step:
+        if not self._told_nonfinite and backwards and self.watched.step:
             self._tell_origin(backwards, self.watched.step)
         self._tell_network()
 
@@ -221,7 +221,8 @@ class Tracker:
         order = [name for name in self.watched.sites if name in sites]
         detail = {"given": False, "candidates": list(self.watched.risky), "parameters": bad[:16]}
         site = order[-1] if order else (sites[-1] if sites else "")
-        self._sink.event(self.watched.index, Event(self.watched.step, "non-finite", site, "backward", "", detail))
+        event = Event(self.watched.step, "non-finite", site, "backward", likeliest(self.watched.risky), detail)
+        self._sink.event(self.watched.index, event)
         self._told_nonfinite = True
 
     def _site_of(self, parameter: str) -> str:
