@@ -216,6 +216,7 @@ def test_a_rules_page_is_rendered_and_can_do_nothing():
     assert "<h5>Why it harms" in html
     assert "<table>" in html
     assert "style=" not in html
+    assert '<td class="number">2.0</td>' in html
     assert "<img" not in html
     assert "&lt;img src=x" in html
 

@@ -21,7 +21,7 @@ from isograd.report.page_words import words
 
 STYLES = ("page.css", "charts.css")
 """Style sheets, in order."""
-SCRIPTS = ("colours.js", "theme.js", "heat.js", "chart.js", "copy.js")
+SCRIPTS = ("colours.js", "theme.js", "heat_picture.js", "heat.js", "chart.js", "copy.js")
 """Scripts, in order; each is a function of its own."""
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that act instead of being seen: controls, changes of direction, halves of characters (no UTF-8)."""

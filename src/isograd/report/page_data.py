@@ -66,4 +66,4 @@ def _line_chart(chart: LineChart) -> dict[str, Any]:
 def _bars(chart: StackedBars) -> dict[str, Any]:
     x = tuple(range(len(chart.names)))
     lines = [{"key": p.key, "label": p.label, "at": chart.at, "x": x, "y": p.values} for p in chart.parts]
-    return {"unit": "decades", "names": chart.names, "say": "", "lines": lines}
+    return {"unit": chart.unit, "names": chart.names, "say": "", "lines": lines}

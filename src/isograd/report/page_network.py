@@ -1,7 +1,9 @@
 """One network's part of the page: its map, its charts, its tables."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -73,7 +75,7 @@ class NetworkView:
     steps_table: Table | None
     """The same as a table."""
     events: tuple[tuple[str, str], ...]
-    """Step and what happened."""
+    """When and what happened."""
     events_more: str
     """How many more, or empty."""
 
@@ -91,7 +93,7 @@ def network_view(observed: Observed, anchor: str, language: Language, say: Say, 
     network, has_readings = observed.network, observed.readings.values.size > 0
     quantities = map_quantities(observed, say) if has_readings else []
     sites = tuple(site.name for site in network.sites)
-    hidden = len(observed.events) - MOST_EVENTS
+    events = _events(observed.events, say)
     return NetworkView(
         anchor=anchor,
         name=network.name,
@@ -111,8 +113,8 @@ def network_view(observed: Observed, anchor: str, language: Language, say: Say, 
         layers_table=_layers_table(observed, say) if has_readings else None,
         step_charts=_step_charts(observed, anchor, say),
         steps_table=_steps_table(observed, say),
-        events=tuple((count(event.step), _event(event, say)) for event in observed.events[:MOST_EVENTS]),
-        events_more=say("events_more", count=hidden) if hidden > 0 else "",
+        events=events[:MOST_EVENTS],
+        events_more=say("events_more", count=len(events) - MOST_EVENTS) if len(events) > MOST_EVENTS else "",
     )
 
 
@@ -147,7 +149,7 @@ def _layers_table(observed: Observed, say: Say) -> Table:
     latest = int(seen[-1]) if len(seen) else -1
     columns = [ratio[latest], *(readings.column(name)[latest] for name in ("rho", *LEDGER))]
     rows = groups(len(sites), MOST_TABLE_ROWS)
-    body = tuple((sites[row].name, *(cell(float(column[row]), say) for column in columns)) for row in rows)
+    body = tuple((sites[row].name, *(cell(float(column[row]), say, 2) for column in columns)) for row in rows)
     return Table(
         say("depth_title"), say("layers_table"), (say("site"), say("gradient"), say("rho"), *map(say, LEDGER)), body
     )
@@ -169,19 +171,32 @@ def _steps_table(observed: Observed, say: Say) -> Table | None:
     )
 
 
-def cell(value: float, say: Say) -> str:
+def cell(value: float, say: Say, places: int = 1) -> str:
     """A number of decades in a table."""
     if np.isnan(value):
         return ""
     if np.isinf(value):
         return say("exact_zero") if value < 0 else say("non_finite")
-    return signed(value)
+    return signed(value, places)
 
 
 def _number(value: float, say: Say) -> str:
     return say("not_seen") if np.isnan(value) else plain(value)
 
 
+def _events(events: Sequence[Event], say: Say) -> tuple[tuple[str, str], ...]:
+    """When and what; the same thing many times in a row takes one line."""
+    lines = []
+    for _, same in groupby(events, key=lambda event: (event.kind, event.site, event.operation, event.direction)):
+        run = list(same)
+        first, last = count(run[0].step), count(run[-1].step)
+        when = say("step_one", first=first) if first == last else say("step_range", first=first, last=last)
+        lines.append((when, _event(run[0], say)))
+    return tuple(lines)
+
+
 def _event(event: Event, say: Say) -> str:
-    direction = say(f"direction_{event.direction}") if event.direction else ""
-    return say(f"event_{event.kind}", site=event.site, operation=event.operation, direction=direction)
+    known = (event.site, event.operation, say(f"direction_{event.direction}") if event.direction else "")
+    detail = ", ".join(word for word in known if word)
+    what = say(f"mark_{event.kind}")
+    return f"{what}: {detail}" if detail else what

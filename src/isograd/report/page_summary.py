@@ -122,14 +122,14 @@ def gain(value: float, note: str, language: Language, say: Say) -> tuple[str, st
     return factor(value, language), note
 
 
-def signed(value: float) -> str:
-    """One decimal place, with a true minus sign and no minus before zero.
+def signed(value: float, places: int = 1) -> str:
+    """A number with so many decimal places, a true minus sign and no minus before zero.
 
     Example:
         >>> signed(-4.21), signed(-0.01), signed(3)
         ('−4.2', '0.0', '3.0')
     """
-    return f"{round(value, 1) + 0.0:,.1f}".replace("-", MINUS)
+    return f"{round(value, places) + 0.0:,.{places}f}".replace("-", MINUS)
 
 
 def run_facts(run: Run, language: Language, say: Say) -> tuple[Fact, ...]:

@@ -38,9 +38,10 @@ const isograd = (() => {
     return (Number(value.toFixed(places)) + 0).toFixed(places).replace("-", "−");
   }
 
-  /** A value as read by people: `decades`, `percent`, `power` (log10 of it is given) or a plain number. */
+  /** A value as read by people: `decades`, `fine` (decades, two places), `percent`, `power` (log10 of it is given) or a plain number. */
   function spoken(value, unit) {
     if (unit === "decades") return say("decades", { value: signed(value) });
+    if (unit === "fine") return say("decades", { value: signed(value, 2) });
     if (unit === "percent") return `${(100 * value).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`;
     if (unit === "power") return Math.abs(value) < 4 ? String(Number((10 ** value).toPrecision(3))) : `10^${signed(value)}`;
     return String(Number(value.toPrecision(4)));

@@ -64,9 +64,8 @@ def decade_axis(label: str, low: float, high: float, num_ticks: int = 5) -> Axis
         ['10⁻³', '10⁻²', '10⁻¹', '10⁰']
     """
     low, high = math.floor(low * 10) / 10, math.ceil(high * 10) / 10
-    if high - low < 1.2:
-        middle = (low + high) / 2
-        low, high = math.floor(middle - 0.1), math.ceil(middle + 0.1)
+    if high - low < 1:
+        low, high = (low + high - 1) / 2, (low + high + 1) / 2
     if high - low < 2:
         return Axis(label, low, high, _between_powers(low, high))
     step = _round_step((high - low) / num_ticks, whole=True)

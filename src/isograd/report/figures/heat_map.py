@@ -29,7 +29,7 @@ class Layer:
     label: str
     """What the page calls it."""
     unit: str
-    """How a value is read: `decades`, `percent`, `power`."""
+    """How a value is read: `decades`, `fine` (decades, two places), `percent`, `power`."""
     scale: Literal["diverging", "sequential"]
     """Which colours."""
     centre: float

@@ -83,7 +83,7 @@ class LineChart:
     lines: tuple[Line, ...]
     """What to draw, the most important one last, on top."""
     unit: str
-    """How the cursor reads y: `power` (log10 of it is drawn), `decades`, `number`."""
+    """How the cursor reads y: `power` (log10 of it is drawn), `decades`, `fine`, `number`."""
     names: tuple[str, ...] = ()
     """Names of the whole numbers along x; empty where x is a step or a lag."""
     marks: tuple[Mark, ...] = ()

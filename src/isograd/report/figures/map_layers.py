@@ -46,7 +46,7 @@ def map_quantities(observed: Observed, say: Say) -> list[Quantity]:
     reach = GRADIENT_REACH_FAR if far else GRADIENT_REACH
     quantities = (
         Quantity("ratio", say("layer_ratio"), "decades", "diverging", 0.0, reach, ratio),
-        Quantity("rho", say("layer_rho"), "decades", "diverging", 0.0, RHO_REACH, rho),
+        Quantity("rho", say("layer_rho"), "fine", "diverging", 0.0, RHO_REACH, rho),
         _share("saturation", say("layer_saturation"), readings.column("saturation_share")),
         _share("dead", say("layer_dead"), readings.column("dead_share")),
         Quantity("update", say("layer_update"), "power", "diverging", UPDATE_CENTRE, UPDATE_REACH, update_log10),

@@ -44,7 +44,7 @@ class StackedBars:
     """Name of each bar."""
     at: tuple[int, ...]
     """Middle of each bar, in units of `WIDTH`."""
-    unit: str = "decades"
+    unit: str = "fine"
     """How the cursor reads y."""
 
 
