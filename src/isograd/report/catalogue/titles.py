@@ -68,8 +68,10 @@ def quantity_title(quantity: str, language: Language) -> str:
     return quantity.replace("_", " ")
 
 
-def _trace(share: float, language: Language) -> str:
-    """A share of less than a thousandth, beside a limit that is as small: here `<0.1 %` would say nothing."""
+def _share(share: float, language: Language) -> str:
+    """In per cent; less than a thousandth in full, since beside a limit as small `<0.1 %` would say nothing."""
+    if not 0 < abs(share) < 1e-3:
+        return percent(share, language)
     return f"{100 * share:.2g}{' %' if language == 'en' else '%'}"
 
 
@@ -88,11 +90,15 @@ def quantity_value(value: float, unit: str, language: Language, quantity: str = 
     if unit == "decades":
         return power(value) if quantity.endswith("_log10") else factor(value, language)
     if unit == "share" and not quantity.endswith("_ratio"):
-        return _trace(value, language) if 0 < abs(value) < 1e-3 else percent(value, language)
+        return _share(value, language)
     unit = "" if unit == "share" else unit  # an update ratio of 1e-3 is known by that number
     whole = int(value) if math.isfinite(value) and value == int(value) else value
     if unit in _COUNTED:
-        one, many, korean = _COUNTED[unit]
-        english = one if whole == 1 else many
-        return (english if language == "en" else korean).format(plain(whole))
+        return _counted(whole, unit, language)
     return f"{plain(whole)} {unit}".rstrip()
+
+
+def _counted(number: float, unit: str, language: Language) -> str:
+    one, many, korean = _COUNTED[unit]
+    english = one if number == 1 else many
+    return (english if language == "en" else korean).format(plain(number))
