@@ -1,7 +1,7 @@
 """What each activation does to a gradient when its input has mean 0 and variance 1.
 
 Symbols: phi the activation, z ~ N(0, 1). The mean-field factor of the squared gradient is sigma_w^2 E[phi'(z)^2], so
-the activation's own share in decades is 0.5 log10 E[phi'(z)^2], and a weight that makes up for it has just the opposite.
+the activation's own share in decades is 0.5 log10 E[phi'(z)^2], and a weight that makes up for it has the opposite.
 Source: Schoenholz et al., Deep Information Propagation, 2017; the constants are recomputed by quadrature in the tests.
 """
 

@@ -1,8 +1,8 @@
 """Whose decades are they? The gain ledger, held against what a healthy layer would show.
 
 The ledger splits the gain across a site exactly into slope, gate, weight, norm, skip and other. A healthy plain layer
-has slope + gate = a and weight = -a, where a = 0.5 log10 E[phi'^2] belongs to the activation; what is missing from either
-is its share of the harm. A sigmoid has no such balance (its slope is at most 1/4, and a weight that makes up for it
+has slope + gate = a and weight = -a, where a = 0.5 log10 E[phi'^2] belongs to the activation; what either lacks is its
+share of the harm. A sigmoid has no such balance (its slope is at most 1/4, and a weight that makes up for it
 saturates it), so that its own a counts in full.
 """
 
@@ -88,12 +88,21 @@ def decayed(observed: Observed) -> bool:
     return bool(ratio < 0.35)
 
 
+def leapt_at_once(observed: Observed) -> bool:
+    """True if the very first step moved the weights by half their size: what is read after it is no start any more."""
+    if observed.readings.step.size == 0:
+        return False
+    first = observed.readings.column("update_ratio")[0]
+    seen = first[~np.isnan(first)]
+    return bool(seen.size and seen.max() > 0.5)
+
+
 def constant_weights(observed: Observed) -> tuple[str, ...]:
     """Names of the sites whose weights all have one and the same magnitude at the first reading: zeros, or a constant.
 
     Equal units get equal gradients and stay equal, so that the layer has in truth one unit.
     """
-    if observed.readings.step.size == 0:
+    if observed.readings.step.size == 0 or leapt_at_once(observed):
         return ()
     scale = observed.readings.column("weight_scale")[0].astype(np.float64)
     largest = observed.readings.column("weight_max")[0].astype(np.float64)
@@ -102,7 +111,8 @@ def constant_weights(observed: Observed) -> tuple[str, ...]:
         if site.kind not in ("weight", "recurrent") or site.units < 2 or site.fan_in < 2 or np.isnan(largest[s]):
             continue
         rms = scale[s] / np.sqrt(site.fan_in)
-        if largest[s] == 0.0 or abs(largest[s] / max(rms, 1e-30) - 1.0) < 1e-3:
+        # Uniform weights have a largest of 1.7 rms and normal ones more; the first step may already have moved them.
+        if largest[s] == 0.0 or (largest[s] < 1.2 * rms and site.fan_in * site.units >= 16):
             found.append(site.name)
     return tuple(found)
 

@@ -47,8 +47,10 @@ def _activation_decay(observed: Observed, parts: attribution.Ledger) -> dict[str
     chain = [site for site in observed.network.sites if site.on_chain]
     before = ["", *(activations.canonical(site.activation) for site in chain)][: len(chain)]
     shallow = np.array([name in activations.SHALLOW for name in before], dtype=bool)
-    by_nature = max(0.0, -float(parts.activation[shallow].sum()))
-    gated = np.where(shallow, 0.0, np.minimum(parts.activation, 0.0))
+    # A sigmoid at rest loses 0.67 decades; what it loses beyond one decade a layer it loses to saturation.
+    resting = np.where(shallow, np.clip(parts.activation, -1.0, 0.0), 0.0)
+    by_nature = -float(resting.sum())
+    gated = np.minimum(parts.activation - resting, 0.0)
     saturated = max(0.0, -float(gated.sum()))
     result = {"saturating-activation": by_nature}
     if saturated <= 0.0:

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 
-from isograd.diagnosis.progress import loss_family
+import numpy as np
+
+from isograd.diagnosis import trends
+from isograd.diagnosis.prescriptions import prescribe
+from isograd.diagnosis.progress import loss_family, progress
 from isograd.diagnosis.upstream import first_cause
-from isograd.facts import Finding, Observed, Record
+from isograd.facts import Cause, Evidence, Finding, Observed, Record, Text
 
 MOVING_GOAL = ("IG701", "IG801")
 """Rules that read a loss as something that should fall."""
@@ -23,6 +27,79 @@ def in_company(record: Record) -> bool:
 def _has_moving_goal(seen: Observed) -> bool:
     signed = bool((seen.steps.loss < 0).any())
     return signed or loss_family(seen.network.loss) in ("binary", "other")
+
+
+WON = 0.05
+"""A two-class loss this low on fresh opponents means that the game is over."""
+FADED_DECADES = 1.5
+"""How far the loser's gradient has shrunk since the start."""
+
+
+def outplayed(record: Record) -> dict[str, Finding]:
+    """Networks that get no gradient any more because their opponent has won.
+
+    Args:
+        record: All networks of a game.
+
+    Returns:
+        A finding of a vanishing gradient by the name of each loser.
+    """
+    winners = [seen for seen in record.observed if _has_won(seen)]
+    found = {}
+    for seen in record.observed:
+        if winners and not any(seen is winner for winner in winners) and _has_faded(seen):
+            found[seen.network.name] = _lost(seen, winners[0])
+    return found
+
+
+def _has_won(seen: Observed) -> bool:
+    done = progress(seen)
+    return "binary" in loss_family(seen.network.loss) and done.end < WON and done.state == "learned"
+
+
+def _has_faded(seen: Observed) -> bool:
+    return _fading(seen) <= -FADED_DECADES and progress(seen).state != "learned"
+
+
+def _fading(seen: Observed) -> float:
+    size = seen.steps.raw_log10[~np.isnan(seen.steps.raw_log10)]
+    if size.size < 5:
+        return 0.0
+    return trends.median(trends.last_part(size, 0.25)) - trends.median(trends.first_part(size, 0.1))
+
+
+def _lost(seen: Observed, winner: Observed) -> Finding:
+    steps = seen.steps.step
+    causes = (Cause("adversary", 1.0),)
+    sites = tuple(site.name for site in seen.network.sites)
+    return Finding(
+        rule="IG101",
+        problem="vanishing",
+        severity="error",
+        network=seen.network.name,
+        sites=sites,
+        first_step=int(steps[0]),
+        last_step=int(steps[-1]),
+        summary=Text(
+            "{winner} has won: its loss is {loss:.2g}, and the gradient of {loser} has shrunk to one part in "
+            "10^{decades:.1f} since the start.",
+            "{winner}[이/가] 이겼습니다. 손실이 {loss:.2g}[으로/로] 떨어져 {loser}의 기울기가 처음의 "
+            "10^{decades:.1f}분의 1로 "
+            "줄었습니다.",
+            {
+                "winner": winner.network.name,
+                "loser": seen.network.name,
+                "loss": progress(winner).end,
+                "decades": -_fading(seen),
+            },
+        ),
+        evidence=(
+            Evidence("gradient_since_start_decades", _fading(seen), "decades", -FADED_DECADES),
+            Evidence("opponent_loss", progress(winner).end, "", WON),
+        ),
+        causes=causes,
+        remedies=prescribe(seen, causes, sites),
+    )
 
 
 def spare(findings: Iterable[Finding]) -> tuple[Finding, ...]:

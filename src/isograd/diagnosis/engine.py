@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from isograd.diagnosis import levels
-from isograd.diagnosis.company import in_company, spare
+from isograd.diagnosis.company import in_company, outplayed, spare
 from isograd.diagnosis.gain import gain
 from isograd.diagnosis.merge import merge
 from isograd.diagnosis.progress import progress
@@ -28,7 +28,11 @@ def diagnose(record: Record, rules: Sequence[Rule] = RULES) -> Diagnosis:
     order = {rule.code: place for place, rule in enumerate(rules)}
     game = in_company(record)
     told: list[Finding] = []
+    lost = outplayed(record) if game else {}
     for seen in record.observed:
+        if seen.network.name in lost:
+            told.append(lost[seen.network.name])
+            continue
         own = tuple(finding for rule in rules for finding in rule.judge(seen, record.run))
         told.extend(resolve(spare(own) if game else own))
     merged = merge(record, told)

@@ -16,6 +16,8 @@ _REGRESSION = ("mse", "l1", "huber", "smooth")
 
 STUCK_SHARE = 0.04
 """A loss that fell by less than this share of its reference has not moved."""
+ORDINARY_OUTPUT = 3.0
+"""Root mean square of logits under which no class loss starts far above guessing."""
 WEAK_SHARE = 0.2
 """A loss that fell by less than this share has barely moved."""
 LEARNED_SHARE = 0.6
@@ -102,19 +104,33 @@ def progress(observed: Observed) -> Progress:
         Levels, shares and a verdict; `unseen` for fewer than three finite losses, `unknown` where the loss has no
         meaningful zero (it is negative or crosses zero) and nothing else can be said.
     """
-    loss = observed.steps.loss
-    return _measure(loss[np.isfinite(loss)], chance_level(observed.network))
+    loss = observed.steps.loss[np.isfinite(observed.steps.loss)]
+    chance = chance_level(observed.network)
+    if loss.size and loss[0] > 3 * chance and _output_size(observed) < ORDINARY_OUTPUT:
+        # Outputs of ordinary size cannot score so badly: the loss is a sum over the batch, and so is that of guessing.
+        chance = float(loss[0])
+    return _measure(loss, chance)
+
+
+def _output_size(observed: Observed) -> float:
+    """Size of the outputs at the first reading, input_rms * sigma_w of the last layer; infinite if not measured."""
+    if observed.readings.step.size == 0:
+        return float("inf")
+    size = observed.readings.column("input_rms")[0] * observed.readings.column("weight_scale")[0]
+    seen = size[np.isfinite(size)]
+    return float(seen[-1]) if seen.size else float("inf")
 
 
 def _measure(loss: trends.Series, chance: float) -> Progress:
     if loss.size < 3:
         nan = float("nan")
-        return Progress(loss.size, nan, nan, nan, nan, chance, nan, nan, nan, nan, "unseen")
-    start = trends.median(trends.first_part(loss, 0.0, min(5, 1 + loss.size // 20)))
+        start = float(loss[0]) if loss.size else nan
+        return Progress(loss.size, start, nan, nan, nan, chance, nan, nan, nan, nan, "unseen")
+    noise = trends.roughness(loss)
+    start = _start(loss, chance, noise)
     end = trends.median(trends.last_part(loss, 0.1, min(8, loss.size // 3)))
     width = max(1, min(25, loss.size // 8)) | 1
     smooth = trends.running_median(loss, width)
-    noise = trends.roughness(loss)
     reference = _reference(start, end, chance)
     fifth = float(np.median(smooth[loss.size // 5 : max(loss.size // 5 + 1, loss.size * 3 // 10)]))
     half = float(np.median(smooth[loss.size * 2 // 5 : max(loss.size * 2 // 5 + 1, loss.size // 2)]))
@@ -130,8 +146,20 @@ def _measure(loss: trends.Series, chance: float) -> Progress:
         rest_share=(fifth - end) / abs(fifth) if fifth else 0.0,
         late_share=(half - end) / abs(half) if half else 0.0,
         noise=noise,
-        state=_state(loss, start, end, share, noise),
+        state=_no_better_than_guessing(_state(loss, start, end, share, noise), end, chance),
     )
+
+
+def _start(loss: trends.Series, chance: float, noise: float) -> float:
+    """The level over the first few steps; the very first loss alone where the next steps at once blew it up."""
+    level = trends.median(trends.first_part(loss, 0.0, min(5, 1 + loss.size // 20)))
+    lucky = noise > 0.3 * loss[0] and noise < loss.max() / 10 if np.isnan(chance) else loss[0] < 0.4 * chance
+    return float(loss[0]) if level > 2 * loss[0] > 0 and not lucky else level
+
+
+def _no_better_than_guessing(state: State, end: float, chance: float) -> State:
+    """However far the loss fell from a giant start: above guessing it is not good."""
+    return "weak" if state in ("learning", "learned") and end > 1.3 * chance else state
 
 
 def _reference(start: float, end: float, chance: float) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 
 from isograd.diagnosis import attribution, levels, trends
 from isograd.diagnosis.harm import Harm
-from isograd.diagnosis.progress import Progress, loss_family
+from isograd.diagnosis.progress import Progress, chance_level, loss_family
 from isograd.facts import Cause, Observed
 
 TARGET_LARGE = 50.0
@@ -19,16 +19,9 @@ def plainly_high(observed: Observed) -> bool:
 
 
 def summed_loss(observed: Observed, done: Progress) -> bool:
-    """True if the loss is summed over the batch: it starts far above guessing, though the outputs are of ordinary size.
-
-    The outputs' size is that of input_rms * sigma_w of the last layer at the first reading.
-    """
-    if np.isnan(done.chance) or done.start < 5 * done.chance or observed.readings.step.size == 0:
-        return False
-    rms = observed.readings.column("input_rms")[0]
-    scale = observed.readings.column("weight_scale")[0]
-    size = (rms * scale)[np.isfinite(rms * scale)]
-    return bool(size.size and size[-1] < 3.0)
+    """True if the loss is summed over the batch: guessing scores more than ln C, as `progress` has found."""
+    single = chance_level(observed.network)
+    return bool(done.chance > 1.5 * single)
 
 
 def growth_before(observed: Observed, step: int) -> float:
@@ -51,6 +44,36 @@ def _growth(series: trends.Series) -> float:
         return 0.0
     settled = float(np.median(seen[: max(1, seen.size * 3 // 4)]))
     return float(seen[-3:].max() - min(settled, seen[0]))
+
+
+def bad_batches(observed: Observed) -> tuple[int, ...]:
+    """Steps whose batch itself was an outlier: the loss leapt by 1.5 decades in one step out of a calm stretch.
+
+    A rate that is too large takes several steps to leave calm; and where a reading was taken at the leap, the size of
+    the network's input decides.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = np.log10(np.maximum(observed.steps.loss, 1e-30))
+    sudden = []
+    for i in trends.spikes(level, factor_log10=1.5):
+        past = level[max(0, i - 10) : i]
+        past = past[np.isfinite(past)]
+        calm = past.size >= 5 and past.max() - np.median(past) < 0.5
+        seen = _input_leaps(observed, int(observed.steps.step[i]))
+        if seen or (seen is None and calm and not plainly_high(observed)):
+            sudden.append(int(observed.steps.step[i]))
+    return tuple(sudden)
+
+
+def _input_leaps(observed: Observed, step: int) -> bool | None:
+    """Whether a reading at that very step shows inputs ten times larger than usual; None without such a reading."""
+    at = np.flatnonzero(observed.readings.step == step)
+    if at.size == 0:
+        return None
+    for column in observed.readings.column("input_rms").T:
+        if not np.isnan(column).all():
+            return bool(column[at[0]] > 10 * trends.median(column.astype(np.float64)))
+    return None
 
 
 def rate_causes(observed: Observed, done: Progress, hurt: Harm) -> tuple[Cause, ...]:
@@ -82,11 +105,11 @@ def _grown(observed: Observed) -> bool:
         return False
     size = observed.readings.column("input_rms")[0] * observed.readings.column("weight_scale")[0]
     seen = size[np.isfinite(size)]
-    return bool(seen.size and seen[-1] > 10.0)
+    return bool(seen.size and seen[-1] > 10.0 and not attribution.leapt_at_once(observed))
 
 
 def _expanding_at_birth(observed: Observed) -> bool:
-    if observed.readings.step.size == 0:
+    if observed.readings.step.size == 0 or attribution.leapt_at_once(observed):
         return False
     scale = observed.readings.column("weight_scale")[0].astype(np.float64)
     weighs = np.array([site.kind == "weight" for site in observed.network.sites], dtype=bool)

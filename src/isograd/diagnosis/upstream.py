@@ -42,6 +42,7 @@ EXPLAINS: tuple[tuple[str, str, Holds], ...] = (
     ("IG701", "IG101", _by_rate),  # it began well and training spoilt it
     ("IG701", "IG201", _by_rate),
     ("IG701", "IG401", _by_rate),
+    ("IG201", "IG101", _always),  # its start exploded; what vanishes later is what the explosion left
     ("IG101", "IG401", _not_by_gate),
     ("IG101", "IG301", _always),
     ("IG201", "IG301", _always),

@@ -14,6 +14,8 @@ from isograd.facts import Cause, Finding, Observed, Run, Severity, Text
 
 NARROW = 10
 """A layer of so few units can be born dead by chance alone."""
+SAME_INPUT = 1e-6
+"""Share of the input's energy that depends on the example, below which all examples are one."""
 FEW_UNITS = 4
 """Fewer units than this are too weak as evidence."""
 
@@ -46,8 +48,8 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
     """
     done = progress(observed)
     silent = [one for one in _silences(observed) if one.late >= levels.DEAD_WARNING]
-    if not silent:
-        return ()
+    if not silent or attribution.first_site(observed, "input_share") < SAME_INPUT:
+        return ()  # units that differ on no example because no example differs are not dead
     worst = max(silent, key=lambda one: (one.on_chain, one.late))
     severity = _severity(worst, done)
     if severity is None:
@@ -94,8 +96,10 @@ def _silences(observed: Observed) -> list[Silence]:
     now = late_median(once, 0.34)
     found = []
     for s, site in enumerate(observed.network.sites):
-        if not activations.is_rectifier(site.activation) or site.units < FEW_UNITS or np.isnan(late[s]):
+        if not activations.is_rectifier(site.activation) or np.isnan(late[s]):
             continue
+        if site.units < FEW_UNITS and late[s] < 1.0:
+            continue  # of three units one or two say little; all of them say all
         found.append(Silence(s, site.name, min(late[s], now[s]), float(once[0, s]), site.on_chain))
     return found
 

@@ -73,10 +73,12 @@ def _severity(observed: Observed, found: Gain, done: Progress, hidden: bool) -> 
     if math.isnan(worst) or worst < limit.warning:
         return None
     broken = bool((observed.steps.nonfinite & 15).any())
+    if found.early < limit.warning and (broken or done.state in ("worse", "unseen")):
+        return None  # it passed well until the steps ran away: that is told by other rules
     if hidden:
         return "error" if done.poor or broken else "warning"
     if worst < limit.error:
-        return None
+        return "warning" if found.early >= limit.warning and done.state in ("stuck", "worse") else None
     if broken or done.poor or _giant_start(done):
         return "error"
     if done.state in ("unknown", "unseen"):

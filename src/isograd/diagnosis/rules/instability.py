@@ -10,7 +10,7 @@ from isograd.diagnosis.outlook import outlook
 from isograd.diagnosis.prescriptions import prescribe
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
-from isograd.diagnosis.runaway import rate_causes
+from isograd.diagnosis.runaway import bad_batches, plainly_high, rate_causes
 from isograd.facts import Cause, Evidence, Finding, Observed, Run, Severity, Text
 
 BLOW_UP = 3.0
@@ -47,7 +47,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
     unrest = _unrest(observed, done, hurt)
     if unrest is None:
         return ()
-    causes = _causes(observed, unrest, done, hurt)
+    causes = _causes(observed, done, hurt)
     return (
         Finding(
             rule=RULE.code,
@@ -80,7 +80,7 @@ def _unrest(observed: Observed, done: Progress, hurt: Harm) -> Unrest | None:
     loss, step = observed.steps.loss[finite], observed.steps.step[finite]
     smooth = trends.running_median(loss, 3)
     whole = (int(step[0]), int(step[-1]))
-    if done.state == "worse":
+    if done.state == "worse" and _own_doing(observed, done, hurt):
         return Unrest("rising", "error", whole)
     high = np.flatnonzero(smooth > BLOW_UP * done.start + 5 * done.noise)
     if high.size and done.state in ("stuck", "weak"):
@@ -88,11 +88,23 @@ def _unrest(observed: Observed, done: Progress, hurt: Harm) -> Unrest | None:
     if high.size and smooth.max() > 30 * done.start and done.state == "learning":
         return Unrest("blow-up", "warning", (int(step[high[0]]), int(step[high[-1]])))
     gained = done.start - done.best
-    if gained > 0.2 * done.start and done.end - done.best > LOST_SHARE * gained + 3 * done.noise / np.sqrt(5):
+    if (
+        gained > 0.2 * done.start
+        and _own_doing(observed, done, hurt)
+        and done.end - done.best > LOST_SHARE * gained + 3 * done.noise / np.sqrt(5)
+    ):
         return Unrest("relapse", "error", (int(step[int(smooth.argmin())]), whole[1]))
-    if done.poor and hurt.update_median >= levels.UPDATE_HIGH:
+    mean_update = hurt.travel / done.seen
+    if done.poor and max(mean_update, hurt.update_median) >= levels.UPDATE_HIGH and not attribution.decayed(observed):
         return Unrest("restless", "error", whole)
     return _leaps(loss, step, done)
+
+
+def _own_doing(observed: Observed, done: Progress, hurt: Harm) -> bool:
+    """True if the steps made the loss rise; a goal that moves away by itself (a critic's) raises it slowly."""
+    if not np.isnan(done.chance):
+        return True
+    return done.end > 10 * done.start or hurt.travel / done.seen > 0.02 or plainly_high(observed)
 
 
 def _leaps(loss: trends.Series, step: np.ndarray[tuple[int], np.dtype[np.int64]], done: Progress) -> Unrest | None:
@@ -106,21 +118,10 @@ def _leaps(loss: trends.Series, step: np.ndarray[tuple[int], np.dtype[np.int64]]
     return Unrest("spikes", "error" if done.poor else "warning", steps, int(leaps.size))
 
 
-def _causes(observed: Observed, unrest: Unrest, done: Progress, hurt: Harm) -> tuple[Cause, ...]:
-    if unrest.kind == "spikes" and _isolated(observed, unrest) and not hurt.update_median > levels.UPDATE_HIGH:
-        return attribution.shares({"outlier-batch": 0.7, "learning-rate-too-high": 0.3})
+def _causes(observed: Observed, done: Progress, hurt: Harm) -> tuple[Cause, ...]:
+    if bad_batches(observed):
+        return attribution.shares({"outlier-batch": 0.75, "learning-rate-too-high": 0.25})
     return rate_causes(observed, done, hurt)
-
-
-def _isolated(observed: Observed, unrest: Unrest) -> bool:
-    """True if each leap is one batch: the step before was calm, and the step after is calm again."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        level = np.log10(np.maximum(observed.steps.loss, 1e-30))
-    leaps = trends.spikes(level, factor_log10=0.5)
-    calm = trends.running_median(level[np.isfinite(level)], 15)
-    after = [i + 1 for i in leaps if i + 1 < calm.size]
-    back = [level[i] < calm[min(i, calm.size - 1)] + 0.4 for i in after]
-    return bool(back) and sum(back) >= 0.7 * len(back)
 
 
 def _summary(unrest: Unrest, done: Progress) -> Text:

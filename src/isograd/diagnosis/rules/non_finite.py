@@ -9,27 +9,15 @@ from isograd.diagnosis.harm import harm
 from isograd.diagnosis.prescriptions import prescribe
 from isograd.diagnosis.progress import progress
 from isograd.diagnosis.rules.rule import Rule
-from isograd.diagnosis.runaway import growth_before, plainly_high, rate_causes
+from isograd.diagnosis.runaway import bad_batches, growth_before, plainly_high, rate_causes
 from isograd.facts import Cause, Event, Evidence, Finding, Observed, Run, Severity, Text
 
 LOSS, RAW, APPLIED, PARAMETER, SKIPPED = 1, 2, 4, 8, 16
 """Bits of `Steps.nonfinite`."""
 
-SINGULAR = (
-    "log",
-    "sqrt",
-    "div",
-    "pow",
-    "acos",
-    "asin",
-    "norm",
-    "softmax",
-    "reciprocal",
-    "atanh",
-    "std",
-    "var",
-    "rsqrt",
-)
+SINGULAR = ("log", "log2", "log10", "log1p", "sqrt", "rsqrt", "div", "pow", "acos", "asin", "atanh", "norm", "tan",
+            "reciprocal", "linalgvectornorm", "softmax", "std", "var", "binarycrossentropy", "ctcloss", "linalginvex",
+            "cdist", "prod")  # fmt: skip
 """Operations whose value or slope is undefined at some finite input."""
 
 GROWTH = 1.0
@@ -92,7 +80,10 @@ def _breakdown(observed: Observed) -> Breakdown | None:
     flags = observed.steps.nonfinite
     skipped = (flags & SKIPPED) != 0
     bad = ((flags & (LOSS | RAW | APPLIED | PARAMETER)) != 0) & ~(skipped & ((flags & (LOSS | PARAMETER)) == 0))
-    events = [event for event in observed.events if event.kind == "non-finite"]
+    # A sentinel's alarm that the norm of the same step refutes, or that came without any gradient, is none.
+    bad &= ~(((flags & (LOSS | PARAMETER)) == 0) & np.isfinite(observed.steps.applied_log10))
+    bad &= ~((flags == RAW) & np.isneginf(observed.steps.raw_log10))
+    events = [event for event in observed.events if event.kind == "non-finite" and _tells(event)]
     steps = observed.steps.step
     if not bad.any():
         unskipped = [event for event in events if event.step not in set(steps[skipped].tolist())]
@@ -107,6 +98,12 @@ def _breakdown(observed: Observed) -> Breakdown | None:
     return Breakdown(first_step, int(steps[where[-1]]), int(bad.sum()), bool(bad[-1]), event)
 
 
+def _tells(event: Event) -> bool:
+    """True if the event names anything at all."""
+    detail = event.detail
+    return bool(event.site or event.operation or detail.get("candidates") or detail.get("parameters"))
+
+
 def _severity(broken: Breakdown) -> Severity:
     return "error" if broken.lasting or broken.count >= 3 else "warning"
 
@@ -118,16 +115,25 @@ def _causes(observed: Observed, broken: Breakdown) -> tuple[Cause, ...]:
         return (Cause("data", 1.0),)
     if observed.network.number_format == "float16":
         return attribution.shares({"number-format": 0.75, "learning-rate-too-high": 0.25})
-    singular = event is not None and any(word in event.operation.lower() for word in SINGULAR)
+    singular = event is not None and _singular(event)
     if broken.step <= 1 and not plainly_high(observed):
         return _causes_at_birth(observed, singular)
     if grown >= GROWTH or (plainly_high(observed) and not singular):
         return rate_causes(observed, progress(observed), harm(observed))
     if singular:
         return attribution.shares({"undefined-operation": 0.85, "learning-rate-too-high": 0.15})
-    if _sudden(observed, broken.step):
-        return attribution.shares({"outlier-batch": 0.6, "undefined-operation": 0.4})
+    if any(broken.step - 5 <= step <= broken.step for step in bad_batches(observed)):
+        return attribution.shares({"outlier-batch": 0.7, "undefined-operation": 0.3})
     return attribution.shares({"undefined-operation": 0.5, "learning-rate-too-high": 0.5})
+
+
+def _singular(event: Event) -> bool:
+    """True if the operation, or one that may have been it, is undefined somewhere; a softmax only if it is named."""
+    if event.operation:
+        return event.operation.lower() in SINGULAR
+    candidates = event.detail.get("candidates")
+    named = [str(one).lower() for one in candidates] if isinstance(candidates, list | tuple) else []
+    return any(name in SINGULAR and name != "softmax" for name in named)
 
 
 def _causes_at_birth(observed: Observed, singular: bool) -> tuple[Cause, ...]:
@@ -143,10 +149,6 @@ def _causes_at_birth(observed: Observed, singular: bool) -> tuple[Cause, ...]:
     if singular:
         return (Cause("undefined-operation", 1.0),)
     return rate_causes(observed, progress(observed), harm(observed))
-
-
-def _sudden(observed: Observed, step: int) -> bool:
-    return growth_before(observed, step) < 0.3 and step > 5
 
 
 def _summary(broken: Breakdown, network: str) -> Text:

@@ -65,14 +65,34 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
 def _severity(observed: Observed, done: Progress, hurt: Harm, cut: tuple[str, ...]) -> Severity | None:
     if cut:
         return "error" if done.state != "learned" else "warning"
+    if _symmetric(observed) and done.state != "learned":
+        return "error" if done.poor else "warning"
     if done.seen < levels.ENOUGH_STEPS or done.state not in ("stuck", "weak"):
         return None
     if not math.isnan(done.chance) and done.start < 0.6 * done.chance:
         return None  # it began below guessing: pretrained, and finished before it started
     if done.state == "stuck":
         return "error"
+    if _moves_in_vain(observed, done, hurt):
+        return "error"
     slow = hurt.travel < 2 * levels.TRAVEL_LOW or hurt.update_median < 1e-4 or _double_squash(observed)
     return "warning" if slow else None
+
+
+def _symmetric(observed: Observed) -> bool:
+    """True if most layers began with one and the same weight everywhere, so that their units cannot come apart."""
+    weights = [site for site in observed.network.sites if site.kind in ("weight", "recurrent")]
+    constant = attribution.constant_weights(observed)
+    return len(constant) >= 2 and 2 * len(constant) >= len(weights)
+
+
+def _moves_in_vain(observed: Observed, done: Progress, hurt: Harm) -> bool:
+    """True if the weights moved by more than their size, and several classes are told apart no better than by guessing.
+
+    With two classes a loss a little under guessing may be all that noisy labels allow.
+    """
+    several = loss_family(observed.network.loss) == "classes" and done.chance > 1.2
+    return several and hurt.travel > 1.0 and done.share < 0.15
 
 
 def _cut(observed: Observed, done: Progress) -> tuple[str, ...]:
@@ -127,27 +147,26 @@ def _comes_before(unreached: tuple[str, ...], observed: Observed) -> tuple[str, 
 
 
 def _causes(observed: Observed, done: Progress, hurt: Harm) -> tuple[Cause, ...]:
-    if attribution.constant_weights(observed):
-        return (Cause("zero-init", 1.0),)
-    if _double_squash(observed):
-        return attribution.shares({"loss-form": 0.85, "data": 0.15})
+    """The first of these that holds, the surest first; what is left when none does is the data."""
     bound, taken = clipping(observed)
     still = hurt.travel < levels.TRAVEL_LOW or hurt.update_median < 1e-5
-    if still and bound > 0.9 and taken > 1.0 and not levels.adaptive(observed.network):
-        return attribution.shares({"clipping-too-tight": 0.8, "learning-rate-too-low": 0.2})
-    if still and not _large_target(observed, done):
-        return attribution.shares({"learning-rate-too-low": 0.85, "data": 0.15})
-    if attribution.decayed(observed):
-        return attribution.shares({"weight-decay-too-large": 0.8, "data": 0.2})
-    if _large_target(observed, done):
-        return attribution.shares({"target-scale": 0.75, "learning-rate-too-low": 0.25})
-    if attribution.first_site(observed, "input_rms") > levels.INPUT_LARGE:
-        return attribution.shares({"input-scale": 0.7, "data": 0.3})
-    if hurt.collapsed:
-        return attribution.shares({"rank-collapse": 0.7, "data": 0.3})
-    if done.state == "weak":
-        return attribution.shares({"learning-rate-too-low": 0.6, "data": 0.4})
-    return attribution.shares({"data": 0.75, "learning-rate-too-low": 0.25})
+    clipped = still and bound > 0.9 and taken > 1.0 and not levels.adaptive(observed.network)
+    large_target = _large_target(observed, done)
+    ordered: tuple[tuple[bool, str, str], ...] = (
+        (_symmetric(observed), "zero-init", "data"),
+        (attribution.first_site(observed, "input_share") < 1e-6, "data", "input-scale"),
+        (_double_squash(observed), "loss-form", "data"),
+        (clipped, "clipping-too-tight", "learning-rate-too-low"),
+        (still and not large_target, "learning-rate-too-low", "data"),
+        (attribution.decayed(observed), "weight-decay-too-large", "data"),
+        (large_target, "target-scale", "learning-rate-too-low"),
+        (attribution.first_site(observed, "input_rms") > levels.INPUT_LARGE, "input-scale", "data"),
+        (hurt.collapsed, "rank-collapse", "data"),
+        (hurt.travel < 0.3, "learning-rate-too-low", "data"),
+        (True, "data", "learning-rate-too-low"),
+    )
+    first, second = next((first, second) for holds, first, second in ordered if holds)
+    return attribution.shares({first: 0.8, second: 0.2})
 
 
 def _large_target(observed: Observed, done: Progress) -> bool:

@@ -87,7 +87,7 @@ def _severity(observed: Observed, done: Progress, rounded: bool, floored: float,
         return None
     # Layers that lie far apart in gradient size are a vanishing gradient; here all are small together.
     together = abs(gain(observed).late) < levels.gain_levels(observed.network).warning
-    return "error" if together and hurt.travel < 1.0 else None
+    return "error" if together and hurt.travel < 1.0 and hurt.update_median < 1e-4 else None
 
 
 def _causes(observed: Observed, rounded: bool) -> tuple[Cause, ...]:

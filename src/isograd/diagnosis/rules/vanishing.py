@@ -61,7 +61,7 @@ def _severity(observed: Observed, found: Gain, done: Progress, hurt: Harm) -> Se
     if math.isnan(found.late) or found.late > -limit.warning or found.final > -limit.warning:
         return None
     if found.late == -math.inf:
-        return _of_exact_zero(observed, done)
+        return _of_exact_zero(observed, found, done)
     beyond = found.late <= -limit.error
     if done.good and not (hurt.collapsed and done.rest_share < 0.05):
         far = found.late <= -2 * limit.error and done.state == "learning" and done.late_share < 0.1
@@ -75,11 +75,12 @@ def _severity(observed: Observed, found: Gain, done: Progress, hurt: Harm) -> Se
     return "warning" if done.state != "weak" else None
 
 
-def _of_exact_zero(observed: Observed, done: Progress) -> Severity | None:
+def _of_exact_zero(observed: Observed, found: Gain, done: Progress) -> Severity | None:
     """An exact zero is no decay: it counts unless the units below are dead, which is another rule's finding."""
     dead = observed.readings.column("dead_share") if observed.readings.step.size else None
     silent = dead is not None and bool((dead[-1] >= 0.99).any())
-    if done.good or (silent and not attribution.constant_weights(observed)):
+    whole = bool((found.level == -math.inf).any())  # a layer called many times may be zero in its first call alone
+    if done.good or not whole or (silent and not attribution.constant_weights(observed)):
         return None
     return "error" if done.poor else "warning"
 
