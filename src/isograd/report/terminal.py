@@ -109,7 +109,7 @@ def _overhead(record: Record, sheet: Paper) -> str:
 
 
 def _head(record: Record, diagnosis: Diagnosis, sheet: Paper) -> list[RenderableType]:
-    line = styled("isograd", "bold")
+    line = styled("").append("isograd", "bold")
     line.append(f"  {sheet.clean(health_title(diagnosis.health, sheet.language))}", _HEALTH_STYLES[diagnosis.health])
     line.append(_in_line(["", *_figures(record, sheet)], sheet))
     parts: list[RenderableType] = [line]

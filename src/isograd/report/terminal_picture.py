@@ -35,7 +35,7 @@ def picture(drawn: Profile, room: int, paper: Paper) -> list[Styled]:
     rows = chart(values.tolist(), low, high, _ROWS, paper.signs, wide)
     lines = [styled(_caption(drawn, paper), "dim")]
     for mark, row in zip(marks, rows, strict=True):
-        line = styled(f"{mark:>{margin - 2}} {paper.signs.axis}", "dim")
+        line = styled("").append(f"{mark:>{margin - 2}} {paper.signs.axis}", "dim")
         line.append_text(_coloured(row, values.tolist(), wide, drawn))
         lines.append(line)
     lines.append(styled(" " * margin + _ends(drawn, values.size * wide, room - margin, paper), "dim"))
