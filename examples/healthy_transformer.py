@@ -2,7 +2,7 @@
 
 Data: the reference texts in Python's own `pydoc_data.topics`, 465,000 characters; the last tenth is held out.
 Network: three pre-norm blocks of causal self-attention and a GELU perceptron, learned positions, 64 characters back.
-Training: AdamW with linear warm-up, gradients clipped to norm 1, batches of 24 windows.
+Training: AdamW with linear warm-up, gradients clipped to norm 1, batches of 16 windows.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def evaluate(model: nn.Module, data: Tensor) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=240)
+    parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--lr", type=float, default=2e-3)
     args = parser.parse_args()
 
@@ -88,7 +88,7 @@ def main() -> None:
     warmup = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1.0, (step + 1) / 50))
 
     for step in range(args.steps):
-        inputs, targets = sample(train, 24)
+        inputs, targets = sample(train, 16)
         loss = F.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
