@@ -1,7 +1,7 @@
 """Which networks a run trains: an optimizer, the modules that own its parameters, and what they are called."""
 
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -43,7 +43,7 @@ def parameters_of(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
     return [parameter for group in optimizer.param_groups for parameter in group["params"]]
 
 
-def name_network(parameters: list[torch.Tensor], found: Found) -> Naming:
+def name_network(parameters: Sequence[torch.Tensor], found: Found) -> Naming:
     """Finds the modules that own the parameters, largest share first, and names all by their path."""
     missing = {id(parameter) for parameter in parameters}
     roots: list[tuple[str, nn.Module]] = []

@@ -68,6 +68,12 @@ class Pass:
         """Layers, normalisations and activations that were found."""
         return len(self.layout.places)
 
+    def number_format(self) -> str:
+        """Format of the layers' outputs, e.g. `float32`; that of the layer nearest the loss."""
+        layer = next((v for v, place in sorted(self.layout.places.items()) if place.kind == "weight"), None)
+        metadata = self.graph.nodes[layer]._input_metadata if layer is not None else None
+        return str(metadata[0].dtype).removeprefix("torch.") if metadata else "float32"
+
     def open_vertices(self, hidden: Sequence[tuple[int, int]]) -> Iterator[int]:
         """Vertices of risky operations whose saved tensors may be read."""
         for vertex, name in enumerate(self.graph.names):

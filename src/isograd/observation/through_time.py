@@ -6,7 +6,7 @@ operation: there the layer is unrolled once more with the same weights and the g
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from isograd.facts import TimeProfile
+from isograd.observation.networks import Owner
 from isograd.observation.passes import Pass
 from isograd.observation.sites import Seen
 from isograd.observation.statistics import log10_norm, plain
@@ -29,6 +30,32 @@ def thin(sizes: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     if len(sizes) > MAX_LAGS:
         lags = np.unique(np.round(np.linspace(0, len(sizes) - 1, MAX_LAGS)).astype(np.int64))
     return lags.astype(np.int64), np.asarray(sizes, dtype=np.float64)[lags]
+
+
+def profiles_of(
+    read: Pass, seen: Sequence[Seen], owners: Mapping[int, Owner], step: int, lstm_log10: Mapping[int, list[float]]
+) -> tuple[TimeProfile, ...]:
+    """The profiles of all recurrent sites of a pass.
+
+    Args:
+        read: the pass, after it ran backward.
+        seen: its sites.
+        owners: names of the parameters by identity.
+        step: the optimizer step that it belongs to.
+        lstm_log10: by vertex of a fused LSTM, log10 ||dL/dc_t||, the last time step first.
+    """
+    profiles = []
+    for entry in seen:
+        if entry.site.kind != "recurrent":
+            continue
+        owner = owners.get(id(entry.weight))
+        sizes = lstm_log10.get(entry.vertices[0])
+        if len(entry.vertices) > 1:
+            profiles.append(loop_profile(read, entry, step, owner.module if owner else ""))
+        elif sizes is not None:
+            lags, thinned = thin(sizes)
+            profiles.append(TimeProfile(entry.site.name, step, len(sizes), lags, thinned, "LSTM", True))
+    return tuple(profiles)
 
 
 def loop_profile(read: Pass, seen: Seen, step: int, module: str) -> TimeProfile:

@@ -1,7 +1,7 @@
 """What an optimizer step did to the weights, and the state that Adam keeps of them."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -24,6 +24,12 @@ class WeightStatistics:
     epsilon_floor_share: float
     """Share of entries with sqrt(v) < 10 epsilon; nan without second moments."""
 
+    @classmethod
+    def of(cls, parameter: torch.Tensor, fan_in: int) -> "WeightStatistics":
+        """Of a weight at rest: what a step would change is nan; `fan_in` is 0 where it has no meaning."""
+        scale = root_mean_square(parameter) * math.sqrt(fan_in) if fan_in else math.nan
+        return cls(scale, largest_magnitude(parameter), math.nan, math.nan)
+
 
 def sample(parameter: torch.Tensor) -> torch.Tensor:
     """A copy of at most `MAX_SAMPLE` entries at even strides."""
@@ -43,10 +49,8 @@ def weight_statistics(
         fan_in: inputs of one unit; 0 where that has no meaning.
         optimizer: whose state to read.
     """
-    rms = root_mean_square(parameter)
-    return WeightStatistics(
-        scale=rms * math.sqrt(fan_in) if fan_in else math.nan,
-        largest=largest_magnitude(parameter),
+    return replace(
+        WeightStatistics.of(parameter, fan_in),
         update_ratio=_update_ratio(parameter, before),
         epsilon_floor_share=_epsilon_floor(parameter, optimizer),
     )

@@ -26,7 +26,7 @@ from isograd.observation.reading import (
 )
 from isograd.observation.sites import Seen, find_sites
 from isograd.observation.statistics import sum_log10
-from isograd.observation.through_time import loop_profile, thin
+from isograd.observation.through_time import profiles_of
 from isograd.observation.updates import sample, weight_statistics
 
 STRIP = 48
@@ -128,7 +128,8 @@ def assemble(watched: Watched, snapshot: Snapshot) -> Reading:
     _fill_weights(watched, snapshot, values, rows)
     _describe(watched, read)
     gain = chain_gain(ledger, by_vertex, read.gradients)
-    return Reading(values, gain, _profiles(watched, snapshot, read))
+    profiles = profiles_of(read, seen, watched.naming.owners, watched.step, snapshot.backward.lstm_log10)
+    return Reading(values, gain, profiles)
 
 
 def _fill_weights(watched: Watched, snapshot: Snapshot, values: NDArray[np.float32], rows: dict[str, int]) -> None:
@@ -150,23 +151,7 @@ def _describe(watched: Watched, read: Pass) -> None:
     watched.residual = watched.residual or bool(read.chain and read.chain.sums)
     kinds = {place.kind for place in read.layout.places.values()}
     watched.normalised = watched.normalised or "norm" in kinds or "Rsqrt" in read.graph.names
-    layer = next((v for v, place in sorted(read.layout.places.items()) if place.kind == "weight"), None)
-    if layer is not None and (metadata := read.graph.nodes[layer]._input_metadata):
-        watched.number_format = str(metadata[0].dtype).removeprefix("torch.")
-
-
-def _profiles(watched: Watched, snapshot: Snapshot, read: Pass) -> tuple[TimeProfile, ...]:
-    profiles = []
-    for entry in snapshot.seen:
-        if entry.site.kind != "recurrent":
-            continue
-        if entry.site.operation != "MkldnnRnnLayer" and len(entry.vertices) > 1:
-            owner = watched.naming.owners.get(id(entry.weight))
-            profiles.append(loop_profile(read, entry, watched.step, owner.module if owner else ""))
-        elif (sizes := snapshot.backward.lstm_log10.get(entry.vertices[0])) is not None:
-            lags, thinned = thin(sizes)
-            profiles.append(TimeProfile(entry.site.name, watched.step, len(sizes), lags, thinned, "LSTM", True))
-    return tuple(profiles)
+    watched.number_format = read.number_format()
 
 
 def describe_network(watched: Watched) -> Network | None:
