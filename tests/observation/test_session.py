@@ -252,3 +252,19 @@ def test_update_ratio_is_that_of_the_step_taken():
     sink = watched(train)
     found = [sink.value("update_ratio", sink.names()[0], reading=reading) for reading in range(STEPS)]
     assert found == pytest.approx(ratios, rel=1e-4)
+
+
+def test_the_gain_is_sampled_between_readings():
+    def train():
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(32, 32), nn.Sigmoid(), nn.Linear(32, 32), nn.Sigmoid(), nn.Linear(32, 3))
+        optimizer = torch.optim.SGD(model.parameters(), 0.0)
+        data = torch.randn(16, 32)
+        for _ in range(40):
+            step(optimizer, F.cross_entropy(model(data), torch.zeros(16).long()))
+
+    sink = watched(train, budget=1e-9)
+    read = {taken for _, taken, _ in sink.readings}
+    gains = {row.step: row.gain for _, row in sink.steps if math.isfinite(row.gain)}
+    assert set(gains) - read, "no gain was sampled between readings"
+    assert list(gains.values()) == pytest.approx([gains[0]] * len(gains), abs=1e-5)

@@ -178,6 +178,9 @@ class Session:
         observe = not trackers or any(tracker.wants_reading() for tracker in trackers)
         backward = begin_backward(roots, observe, self._is_weight, self._hidden, self._guard)
         self._recent.append(backward)
+        if not observe:
+            for tracker in trackers:
+                tracker.backward_begins(roots, self._guard)
         del self._recent[:-RECENT]
         if backward.read is not None and backward.read.compiled:
             self._notes["a compiled region hides its layers: only its parameters were watched"] = None

@@ -4,7 +4,7 @@ import math
 import time
 import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ import torch
 from isograd.facts import Event, StepRow, Vitals
 from isograd.observation.backward import Backward
 from isograd.observation.cadence import Cadence
+from isograd.observation.gain_sentinel import GainSentinel
 from isograd.observation.networks import Naming, parameters_of
 from isograd.observation.nonfinite import likeliest
 from isograd.observation.sentinel import RAW_BAD, SKIPPED, Sentinel
@@ -35,6 +36,7 @@ class Tracker:
     ) -> None:
         self.watched = Watched(index, optimizer, naming)
         self.sentinel = Sentinel()
+        self.gain_sentinel = GainSentinel()
         self._cadence = cadence
         self._sink = sink
         self._wants_reading = True
@@ -62,6 +64,11 @@ class Tracker:
         """True if the next backward pass should be read in detail; not for ever, should no step come."""
         self._waited += 1
         return self._wants_reading and self._waited <= PATIENCE
+
+    def backward_begins(self, roots: Sequence[torch.Tensor], guard: Callable[..., None]) -> None:
+        """Before a backward pass that is not read in detail: listens at the two ends of the chain, when due."""
+        if self._wants_sample and not self._wants_reading:
+            self.gain_sentinel.listen(roots, guard)
 
     def backward_ended(self) -> None:
         """Samples the gradient before anything clips it, when due."""
@@ -98,7 +105,9 @@ class Tracker:
             self._look_for_nonfinite(optimizer, backwards)
         if backwards:
             self.sentinel.see_loss(backwards[-1].loss)
-        gain = self._take_reading() if self._snapshot is not None else math.nan
+        gain = self._take_reading() if self._snapshot is not None else self.gain_sentinel.gain()
+        if not math.isnan(gain):
+            self.watched.gain = gain
         self._write_row(optimizer, gain, began, spent)
         if self._snapshot is not None:
             self._cadence.learn_reading(max(time.perf_counter() - began, spent - self._spent_seconds))
@@ -149,7 +158,7 @@ class Tracker:
         for profile in reading.profiles:
             self._sink.time_profile(self.watched.index, profile)
         self.watched.strip.append(gains_to_last(self.watched, reading.values))
-        self.watched.gain = reading.gain
+        self.gain_sentinel.way = reading.way
         first = next((entry for entry in self._snapshot.seen if entry.parameters), None)
         if first is not None:
             self._probe = weakref.ref(min(first.parameters, key=lambda p: p.numel()))

@@ -3,7 +3,7 @@
 import math
 import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from isograd.facts import Network, Site, TimeProfile
 from isograd.observation.backward import Backward
-from isograd.observation.ledger import keep_ledger
+from isograd.observation.gain_sentinel import Way, learn_way
+from isograd.observation.ledger import Row, keep_ledger
 from isograd.observation.networks import Naming, parameters_of
 from isograd.observation.passes import Pass, risky_operations
 from isograd.observation.reading import (
@@ -99,6 +100,8 @@ class Reading:
     """G in decades."""
     profiles: tuple[TimeProfile, ...]
     """Gradient through time, where there is any."""
+    way: Way | None
+    """How to find the two ends of the chain again without a reading."""
 
 
 def prepare(watched: Watched, backwards: Sequence[Backward]) -> Snapshot | None:
@@ -129,7 +132,12 @@ def assemble(watched: Watched, snapshot: Snapshot) -> Reading:
     _describe(watched, read)
     gain = chain_gain(ledger, by_vertex, read.gradients)
     profiles = profiles_of(read, seen, watched.naming.owners, watched.step, snapshot.backward.lstm_log10)
-    return Reading(values, gain, profiles)
+    return Reading(values, gain, profiles, _way(read, ledger, by_vertex))
+
+
+def _way(read: Pass, ledger: Sequence[Row], by_vertex: Mapping[int, str]) -> Way | None:
+    own = [row for row in ledger if row.vertex in by_vertex and row.towards in by_vertex]
+    return learn_way(read.graph, own[0].vertex, own[-1].towards) if own else None
 
 
 def _fill_weights(watched: Watched, snapshot: Snapshot, values: NDArray[np.float32], rows: dict[str, int]) -> None:
