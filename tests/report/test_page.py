@@ -113,6 +113,15 @@ def test_a_finding_shows_all_that_is_known_of_it():
         assert expected in words_of_page, expected
 
 
+def test_evidence_of_no_place_and_no_step_has_no_columns_for_them():
+    record, diagnosis = scenes.vanishing()
+    finding = diagnosis.findings[0]
+    bare = tuple(replace(row, site=None, step=None) for row in finding.evidence)
+    html = render_html(record, replace(diagnosis, findings=(replace(finding, evidence=bare),)), "en")
+    assert html.count('role="columnheader"') == 3
+    assert rendered(scenes.vanishing).count('role="columnheader"') == 5
+
+
 def test_a_healthy_run_says_so_in_its_own_words():
     page = Page(rendered(scenes.healthy)).words()
     assert "Gradients keep their size through all 12 layers" in page

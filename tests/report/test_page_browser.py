@@ -32,7 +32,7 @@ def written(tmp_path_factory):
         path = folder / f"{name}-{language}.html"
         if not path.exists():
             record, diagnosis = SCENES[name]()
-            pages = {"IG101": scenes.PAGE}
+            pages = {"IG101": scenes.PAGE, "IG301": scenes.PAGE}
             path.write_text(render_html(record, diagnosis, language, pages), encoding="utf-8")
         return path.as_uri()
 
@@ -176,10 +176,9 @@ def test_the_theme_follows_the_system_and_the_button(driver, written):
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["vanishing", "broken"])
-def test_axe_finds_nothing_serious(driver, written, name, theme, language):
+def test_axe_finds_nothing_serious(driver, written, theme, language):
     dress(driver, theme=theme)
-    driver.get(written(name, language))
+    driver.get(written("broken", language))  # it has every part that a page can have
     driver.execute_script("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
     driver.execute_script(AXE.read_text("utf-8"))
     found = driver.execute_async_script(

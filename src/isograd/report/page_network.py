@@ -90,8 +90,9 @@ def network_view(observed: Observed, anchor: str, language: Language, say: Say, 
         say: The page's words.
         most_columns: Columns its map may have.
     """
-    network, has_readings = observed.network, observed.readings.values.size > 0
-    quantities = map_quantities(observed, say) if has_readings else []
+    network = observed.network
+    quantities = map_quantities(observed, say) if observed.readings.values.size else []
+    has_readings = bool(quantities)
     sites = tuple(site.name for site in network.sites)
     events = _events(observed.events, say)
     return NetworkView(

@@ -188,11 +188,13 @@ const HeatPicture = (() => {
     }
 
     steps(pen) {
-      const last = Math.max(2, Math.min(this.columns, Math.floor((this.width - this.gutter) / 90))) - 1;
+      const room = Math.max(2, Math.floor((this.width - this.gutter) / 90));
+      const last = Math.min(this.columns, room) - 1;
       for (let tick = 0; tick <= last; tick += 1) {
-        const column = Math.round((tick * (this.columns - 1)) / last);
-        pen.textAlign = { 0: "left", [last]: "right" }[tick] || "center";
-        const within = { 0: 0, [last]: 1 }[tick] ?? 0.5;
+        const column = Math.round((tick * (this.columns - 1)) / Math.max(1, last));
+        // The outer ones stay within the map.
+        const [align, within] = tick === 0 ? ["left", 0] : tick === last ? ["right", 1] : ["center", 0.5];
+        pen.textAlign = align;
         const left = this.gutter + (column + within) * this.cellWidth;
         pen.fillText(this.map.first_steps[column].toLocaleString("en"), left, this.height + 13);
       }

@@ -48,7 +48,7 @@ def linear_axis(label: str, low: float, high: float, num_ticks: int = 5, whole: 
 
     Example:
         >>> [tick.label for tick in linear_axis("share", 0.0, 1.0).ticks]
-        ['0', '0.2', '0.4', '0.6', '0.8', '1']
+        ['0', '0.2', '0.4', '0.6', '0.8', '1.0']
     """
     low, high = _widened(low, high)
     step = _round_step((high - low) / num_ticks, whole)
@@ -97,7 +97,8 @@ def power_of_ten(exponent: int) -> str:
 def plain(value: float, step: float) -> str:
     """A tick's number with as many places as its step needs, and a true minus sign."""
     places = max(0, -math.floor(math.log10(step) + 1e-9))
-    return f"{round(value, places) + 0.0:,.{places}f}".replace("-", MINUS)
+    rounded = round(value, places)
+    return f"{rounded:,.{places}f}".replace("-", MINUS) if rounded else "0"
 
 
 def _widened(low: float, high: float) -> tuple[float, float]:
