@@ -80,7 +80,7 @@ def _of_exact_zero(observed: Observed, found: Gain, done: Progress) -> Severity 
     dead = observed.readings.column("dead_share") if observed.readings.step.size else None
     silent = dead is not None and bool((dead[-1] >= 0.99).any())
     whole = bool((found.level == -math.inf).any())  # a layer called many times may be zero in its first call alone
-    if done.good or not whole or (silent and not attribution.constant_weights(observed)):
+    if done.good or not whole or silent or attribution.constant_weights(observed):
         return None
     return "error" if done.poor else "warning"
 
