@@ -24,7 +24,7 @@ def folder(tmp_path):
 
 SENTENCES = {
     ("run", "nowhere.py"): "nowhere.py: no such file; give the path of a training script, or -m and a module's name",
-    ("run", "trian.py"): "trian.py: no such file; did you mean train.py?",
+    ("run", "trainer.py"): "trainer.py: no such file; did you mean train.py?",
     ("run", "package/brokn.py"): "package/brokn.py: no such file; did you mean package/broken.py?",
     ("run", "empty"): "empty: the folder holds no __main__.py; give the path of a script in it",
     ("run", "-"): "isograd runs a script from a file and cannot read one from standard input, got -",

@@ -101,7 +101,7 @@ def test_a_run_on_a_terminal_that_ends_by_ctrl_c_and_leaves_no_record(tmp_path) 
     assert process.stdout.read().startswith("trained ")
     assert process.wait(60) == -signal.SIGINT
     text = seen.decode()
-    order = [text.find(part) for part in ("leaves no record", "40", "KeyboardInterrupt", "Vanishing gradient")]
+    order = [text.find(part) for part in ("leaves no record", "steps/s", "KeyboardInterrupt", "Vanishing gradient")]
     assert order == sorted(order)
     assert order[0] >= 0
     assert "report.html" not in text
@@ -153,3 +153,9 @@ def test_a_script_without_torch_takes_one_sentence(tmp_path, lang: str, sentence
     left = isograd(tmp_path, "run", "train.py", env={"LANG": lang})
     assert left == Left(4, "nothing\n", sentence)
     assert [path.name for path in tmp_path.iterdir()] == ["train.py"]
+
+
+def test_a_child_that_runs_on_to_the_end_says_nothing(tmp_path) -> None:
+    Twins(tmp_path).write("train.py", "import os; os.fork() and os.wait()")
+    left = isograd(tmp_path, "run", "train.py")
+    assert left == Left(0, "", "isograd: train.py did not import torch: nothing to watch.\n")
