@@ -11,7 +11,13 @@ import torch
 
 from isograd.model.graph import Graph
 from isograd.model.places import Layout
-from isograd.observation.statistics import GradientStatistics, gradient_statistics, log10_norm, sum_log10
+from isograd.observation.statistics import (
+    GradientStatistics,
+    gradient_size,
+    gradient_statistics,
+    log10_norm,
+    sum_log10,
+)
 
 NOTHING = GradientStatistics(math.nan, math.nan, math.nan, math.nan)
 
@@ -33,7 +39,12 @@ class Gradients:
 
 
 def hook_gradients(
-    graph: Graph, layout: Layout, vertices: Iterable[int], keep: frozenset[int], guard: Callable[..., None]
+    graph: Graph,
+    layout: Layout,
+    vertices: Iterable[int],
+    keep: frozenset[int],
+    light: frozenset[int],
+    guard: Callable[..., None],
 ) -> Gradients:
     """Puts a reading hook on each vertex; the result fills while backward runs.
 
@@ -42,12 +53,14 @@ def hook_gradients(
         layout: its places.
         vertices: where to measure.
         keep: those of them whose output gradients are to be kept whole.
+        light: those of which the size is enough, such as all but one of the calls of a loop.
         guard: calls a function with arguments, never raises, and keeps the time.
     """
     collected = Gradients()
     for vertex in vertices:
         place = layout.places.get(vertex)
-        reader = _Reader(collected, vertex, place.data_slot if place else -1, vertex in keep, guard)
+        data_slot = place.data_slot if place and vertex not in light else -1
+        reader = _Reader(collected, vertex, data_slot, vertex in keep, vertex in light, guard)
         graph.nodes[vertex].register_hook(reader)
     return collected
 
@@ -58,13 +71,15 @@ class _Reader:
     vertex: int
     data_slot: int
     keep: bool
+    light: bool
     guard: Callable[..., None]
 
     def __call__(self, inputs: tuple[torch.Tensor | None, ...], outputs: tuple[torch.Tensor | None, ...]) -> None:
         self.guard(self._read, inputs, outputs)
 
     def _read(self, inputs: tuple[torch.Tensor | None, ...], outputs: tuple[torch.Tensor | None, ...]) -> None:
-        parts = [gradient_statistics(grad) for grad in outputs if grad is not None]
+        measure = gradient_size if self.light else gradient_statistics
+        parts = [measure(grad) for grad in outputs if grad is not None]
         if len(parts) == 1:
             self.collected.outputs[self.vertex] = parts[0]
         elif parts:

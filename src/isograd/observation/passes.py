@@ -104,15 +104,31 @@ def begin_pass(
     if graph is None:
         return None
     layout, chain = _plans.of(graph, is_weight)
-    points = set(layout.places) | (chain.sums if chain else frozenset())
+    repeated = _repeated_calls(layout)
+    on_chain = set(chain.points) if chain else set()
+    points = {v for v, place in layout.places.items() if place.kind not in ("activation", "softmax")} | on_chain
     fused = frozenset(v for v, place in layout.places.items() if place.kind == "fused")
-    read = Pass(graph, layout, chain, hook_gradients(graph, layout, points, fused, guard))
+    light = frozenset(repeated - on_chain - fused)
+    read = Pass(graph, layout, chain, hook_gradients(graph, layout, points, fused, light, guard))
     read.loss = _loss_name(graph, chain)
     read.compiled = any(name.startswith("CompiledFunction") for name in graph.names)
     for vertex, place in layout.places.items():
-        if not _is_hidden(graph, vertex, hidden):
-            _read_forward(read, place)
+        if vertex not in repeated and not _is_hidden(graph, vertex, hidden):
+            _read_forward(read, place, repeated)
     return read
+
+
+def _repeated_calls(layout: Layout) -> set[int]:
+    """All calls of a layer but the last: of a loop's many calls, one is read in detail."""
+    known: set[tuple[int, ...]] = set()
+    repeated = set()
+    for vertex in sorted(layout.places):
+        leaves = layout.places[vertex].leaves
+        if leaves in known:
+            repeated.add(vertex)
+        elif leaves:
+            known.add(leaves)
+    return repeated
 
 
 def _is_hidden(graph: Graph, vertex: int, hidden: Sequence[tuple[int, int]]) -> bool:
@@ -120,14 +136,14 @@ def _is_hidden(graph: Graph, vertex: int, hidden: Sequence[tuple[int, int]]) -> 
     return any(start <= number < end for start, end in hidden)
 
 
-def _read_forward(read: Pass, place: Place) -> None:
+def _read_forward(read: Pass, place: Place, repeated: set[int]) -> None:
     if place.kind == "weight":
         statistics = input_statistics(read.graph, place)
         if statistics is not None:
             read.inputs[place.vertex] = statistics
     elif place.kind in ("activation", "softmax"):
         layer = layer_before(read.graph, read.layout, place.vertex)
-        if layer is None or layer in read.activations:
+        if layer is None or layer in repeated or layer in read.activations:
             return
         units_dim = 1 if "Convolution" in read.graph.names[layer] else -1
         activation = activation_statistics(read.graph, place, units_dim)

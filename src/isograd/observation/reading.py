@@ -53,7 +53,8 @@ def fill_gradients(values: NDArray[np.float32], read: Pass, seen: Sequence[Seen]
         if parts:
             row[INDEX["gradient_log10"]] = sum_log10(*(part.log10 for part in parts))
             for name in ("zero_share", "nonfinite_share", "underflow_share"):
-                row[INDEX[name]] = sum(getattr(part, name) for part in parts) / len(parts)
+                shares = [share for part in parts if not math.isnan(share := getattr(part, name))]
+                row[INDEX[name]] = sum(shares) / len(shares) if shares else math.nan
         first = entry.vertices[0]
         if (statistics := read.inputs.get(first)) is not None:
             row[INDEX["input_rms"]] = statistics.rms

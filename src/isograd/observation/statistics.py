@@ -86,6 +86,13 @@ def gradient_statistics(gradient: torch.Tensor) -> GradientStatistics:
     return GradientStatistics(log10, zeros, nonfinite, below)
 
 
+def gradient_size(gradient: torch.Tensor) -> GradientStatistics:
+    """Measures the size of one gradient alone; shares are nan, but for whether it is finite at all."""
+    log10 = log10_norm(gradient)
+    bad = math.isnan(log10) or log10 == math.inf
+    return GradientStatistics(log10, math.nan, float(bad), math.nan)
+
+
 def root_mean_square(tensor: torch.Tensor) -> float:
     """Root of the mean square of the entries."""
     return float(10 ** (log10_norm(tensor) - 0.5 * math.log10(max(tensor.numel(), 1))))
