@@ -56,9 +56,11 @@ def write_page(record: "Record", diagnosis: "Diagnosis", outputs: Outputs, file:
     Returns:
         Whether it is there; if not, that was said.
     """
+    from isograd.diagnosis.rules import RULES
     from isograd.report.page import render_html
 
-    return _written(file, lambda: render_html(record, diagnosis, outputs.language), outputs)
+    pages = {rule.code: rule.page(outputs.language) for rule in RULES}
+    return _written(file, lambda: render_html(record, diagnosis, outputs.language, pages), outputs)
 
 
 def status_for(diagnosis: "Diagnosis", outputs: Outputs) -> int:
