@@ -1,0 +1,90 @@
+"""Rules of attention: scores of queries and keys, their softmax, and the values that it mixes.
+
+Legend: T keys, a weights of one query, s = E[sum a^2] (1 / T where they are uniform), v values.
+"""
+
+import math
+
+from isograd.observation.forecasting.flow import Flow, Pull, Step, by
+from isograd.observation.forecasting.layers import Operands
+from isograd.observation.forecasting.shapes import reshape
+from isograd.observation.forecasting.signal import Signal
+from isograd.observation.forecasting.wiring import Wiring
+
+_HOPS = 8
+
+
+def product(wiring: Wiring, vertex: int, operands: Operands) -> Step:
+    """A product of two tensors that both carry data."""
+    given = list(operands)
+    if len(given) < 2:
+        return reshape(wiring, vertex, operands)
+    (slot_a, a), (slot_b, b) = given[-2:]
+    if a.mixing:
+        return _mix(slot_a, a, slot_b, b)
+    if b.mixing:
+        return _mix(slot_b, b, slot_a, a)
+    children = dict(wiring.data(vertex))
+    inner = (wiring.shape(children[slot_a]) or (1,))[-1]
+    return _scores(slot_a, a, slot_b, b, inner)
+
+
+def _scores(slot_a: int, a: Signal, slot_b: int, b: Signal, inner: int) -> Step:
+    cross = inner * (inner - 1) * (a.mean * b.mean) ** 2
+    out = Signal(
+        inner * a.square * b.square + cross, inner * a.near * b.near + cross, inner * a.across * b.across + cross,
+        inner * a.mean * b.mean, common=inner * a.square * b.near + cross,
+    )  # fmt: skip
+    # The softmax behind takes away what all keys of a query share, so only the keys' differences count.
+    return Step(out, {slot_a: by(inner * max(b.square - b.near, 0.0)), slot_b: by(inner * a.square)})
+
+
+def softmax(wiring: Wiring, vertex: int, operands: Operands) -> Step:
+    """Weights of T keys whose scores are Gaussian: s = exp(variance) / T, as long as that is below one."""
+    if not operands:
+        return reshape(wiring, vertex, operands)
+    slot, signal = operands[0]
+    shape, dim = wiring.shape(vertex), getattr(wiring.node(vertex), "_saved_dim", -1)
+    keys = max(shape[dim - 2**64 if dim >= 2**63 else dim], 1) if shape else 1
+    uniform = sum(1 / k for k in range(1, keys + 1)) / keys if _masked(wiring, vertex) else 1 / keys
+    spread = max(signal.square - signal.common, 0.0)
+    share = min(1.0, uniform * math.exp(min(spread, 50.0)))
+    square = share / keys
+    out = Signal(square, 1 / keys**2, 1 / keys**2, 1 / keys, mixing=keys)
+    return Step(out, {slot: lambda flow: flow.times(square * max(1 - flow.near, 0.0), 0.0)})
+
+
+def _masked(wiring: Wiring, vertex: int) -> bool:
+    """True if a mask was laid over the scores."""
+    for _ in range(_HOPS):
+        if wiring.graph.names[vertex] in ("MaskedFill", "Where", "Baddbmm"):
+            return True
+        data = wiring.data(vertex)
+        if not data:
+            return False
+        vertex = data[0][1]
+    return False
+
+
+def _mix(slot_a: int, a: Signal, slot_v: int, v: Signal) -> Step:
+    keys, share = a.mixing, min(a.mixing * a.square, 1.0)
+    own = max(v.square - v.near, 0.0)
+    near = v.near + own / keys
+    out = Signal(v.near + share * own, min(near, v.near + share * own), v.across, v.mean)
+    tied = v.near / v.square if v.square > 0 else 0.0
+    return Step(out, {slot_a: _to_weights(keys * v.square, tied), slot_v: _to_values(keys, share)})
+
+
+def _to_weights(factor: float, tied: float) -> Pull:
+    return lambda flow: flow.times(factor, tied)
+
+
+def _to_values(keys: int, share: float) -> Pull:
+    """Every value gathers the gradients of all queries: each alone by the share s, and what they have in common."""
+
+    def pull(flow: Flow) -> Flow:
+        common = 1 / keys + (keys - 1) / keys * max(flow.near, 0.0)
+        whole = share + (keys - 1) / keys * max(flow.near, 0.0)
+        return flow.times(whole, min(common / whole, 1.0))
+
+    return pull

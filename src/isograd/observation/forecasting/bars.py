@@ -1,0 +1,97 @@
+"""How sure the forecast is: the error bar of theory, and what its approximations add.
+
+Legend: beta variance of ln of the squared gain (Hanin and Nica 2020); a bar is two standard deviations, inflated.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from isograd.observation.forecasting.propagation import Propagated, importance
+from isograd.observation.forecasting.wiring import Wiring
+from isograd.observation.ledger import Row
+from isograd.theory.finite_width import INFLATION, gain_spread
+from isograd.theory.length_noise import STILL, LengthResponse, length_response
+from isograd.theory.maps import Ensemble
+
+EXTRA: Mapping[str, tuple[float, float]] = {
+    "plain": (1.0, 0.0),
+    "convolution": (1.0, 0.0),
+    "residual": (1.0, 0.0),
+    "attention": (1.0, 0.0),
+    "recurrence": (1.0, 0.0),
+}
+"""By architecture: factor of beta, and a systematic error of G in decades, beside beta. Fitted by
+`bench/forecast.py --fit` on configurations (seeds from 10,000) that no reported figure uses."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Spread of the gain."""
+
+    sd: float
+    """Standard deviation, decades."""
+    shift: float
+    """How far a single gradient lies below the mean, decades (not positive)."""
+
+    def around(self, gain: float) -> tuple[float, float]:
+        """Low and high end of the error bar around a gain."""
+        return gain - 2 * INFLATION * self.sd + self.shift, gain + 2 * INFLATION * self.sd
+
+
+def row_betas(wiring: Wiring, done: Propagated, ledger: Sequence[Row]) -> list[float]:
+    """beta of each row of the ledger: what its operations add, by the share of the gradient that they carry."""
+    if not ledger:
+        return []
+    shares = importance(wiring, done, ledger[-1].towards)
+    return [
+        sum(
+            done.steps[vertex].beta * min(shares.get(vertex, 0.0), 1.0) ** 2
+            for vertex in range(row.vertex, row.towards)
+            if vertex in done.steps
+        )
+        for row in ledger
+    ]
+
+
+def row_responses(wiring: Wiring, done: Propagated, ledger: Sequence[Row]) -> list[LengthResponse]:
+    """How each row's gain answers to a deviation of length; `STILL` but for a plain layer behind an activation."""
+    return [_response(wiring, done, row) for row in ledger]
+
+
+def _response(wiring: Wiring, done: Propagated, row: Row) -> LengthResponse:
+    data = wiring.data(row.vertex)
+    if wiring.layout.places.get(row.vertex) is None or not data:
+        return STILL
+    signal = done.steps[data[0][1]].signal
+    site = wiring.by_vertex.get(row.towards)
+    if signal.origin is None or site is None or site.kind != "weight" or _normalised(wiring, row):
+        return STILL
+    activation, variance, mean = signal.origin
+    length = done.steps[row.vertex].signal.square
+    gain = 10 ** (done.parts[data[0][1]][row.vertex, data[0][0]].log10 - done.flows[row.vertex].log10)
+    bias = max(length - gain * signal.square, 0.0)
+    if mean != 0.0 or not math.isfinite(gain):
+        return STILL
+    return length_response(Ensemble(activation, gain, bias), variance, max(site.units, 1))
+
+
+def _normalised(wiring: Wiring, row: Row) -> bool:
+    return any(
+        place.kind == "norm" for vertex in range(row.vertex, row.towards) if (place := wiring.layout.places.get(vertex))
+    )
+
+
+def bar_of(betas: Sequence[float], responses: Sequence[LengthResponse], start: int, stop: int, kind: str) -> Bar:
+    """The bar of the gain over the rows `start` to `stop` of the ledger, the last layer first.
+
+    Noise of length that arises nearer the input than these rows reaches them all the same.
+    """
+    factor, systematic = EXTRA[kind]
+    beta, effect = sum(betas[start:stop]), 0.0
+    for index in range(start, len(responses)):
+        response = responses[index]
+        beta += response.noise * effect**2
+        effect = (response.slope if index < stop else 0.0) + response.carry * effect
+    shift, sd = gain_spread([beta * factor])
+    return Bar(math.hypot(sd, systematic), shift)

@@ -1,0 +1,62 @@
+"""What a forecast admits: where it is approximate and what it assumed."""
+
+from isograd.facts import Text
+
+EDGES = Text(
+    "Convolutions: zero padding is counted by its share of taps, and overlapping windows are taken as independent.",
+    "합성곱: 제로 패딩은 탭의 비율로만 세고, 겹치는 창은 서로 독립이라고 본다.",
+)
+RESIDUAL = Text(
+    "Residual sums: branch and stream are taken as independent, so their gradients add as squares.",
+    "잔차 합: 가지와 줄기를 독립으로 보아 기울기를 제곱으로 더한다.",
+)
+ATTENTION = Text(
+    "Attention: weights are taken as nearly uniform at birth, masks as causal, heads as wide.",
+    "어텐션: 초기 가중치는 거의 균등하고 마스크는 인과적이며 헤드는 넓다고 본다.",
+)
+RECURRENT = Text(
+    "Recurrence: weights shared over time steps are taken as drawn anew at each, and gates as independent; for gated"
+    " networks a small gain at birth is a risk and no verdict.",
+    "순환: 시간 단계마다 공유되는 가중치를 매번 새로 뽑은 것으로, 게이트를 독립으로 본다. 게이트가 있는 네트워크에서"
+    " 초기의 작은 이득은 위험일 뿐 판정이 아니다.",
+)
+LARGEST = Text(
+    "Pooling by the largest: the values in a window are taken as independent.",
+    "최대 풀링: 창 안의 값들을 독립으로 본다.",
+)
+META = Text(
+    "The parameters hold no numbers (meta device): the default initialiser of each module's class was assumed.",
+    "파라미터에 값이 없어(meta 장치) 각 모듈 클래스의 기본 초기화를 가정했다.",
+)
+ORDER = Text(
+    "The model could not be run without data, so its modules were taken in the order in which they were registered.",
+    "데이터 없이 모델을 실행할 수 없어 모듈이 등록된 순서를 따랐다.",
+)
+
+
+def guessed(shape: tuple[int, ...]) -> Text:
+    """No example was given."""
+    text = " x ".join(map(str, shape))
+    return Text(
+        "No example was given: an input of shape {shape} was assumed.",
+        "예시 입력이 없어 모양 {shape}[을/를] 가정했다.",
+        {"shape": text},
+    )
+
+
+def unknown(operations: tuple[str, ...]) -> Text:
+    """Operations without a rule."""
+    return Text(
+        "Taken as if they passed everything on unchanged: {operations}.",
+        "그대로 통과시킨다고 본 연산: {operations}.",
+        {"operations": ", ".join(operations)},
+    )
+
+
+def parametrised(names: tuple[str, ...]) -> Text:
+    """Parameters that are computed from others."""
+    return Text(
+        "Computed weights were taken by the parameter behind them: {names}.",
+        "계산되는 가중치는 그 바탕이 되는 파라미터로 보았다: {names}.",
+        {"names": ", ".join(names)},
+    )
