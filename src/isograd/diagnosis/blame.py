@@ -4,6 +4,7 @@ import numpy as np
 
 from isograd.diagnosis import activations, attribution, levels
 from isograd.diagnosis.gain import Gain
+from isograd.diagnosis.runaway import plainly_high
 from isograd.facts import Cause, Observed
 
 
@@ -30,7 +31,8 @@ def decay_causes(observed: Observed, found: Gain) -> tuple[Cause, ...]:
     if deep or total == 0.0:
         weights["depth"] = 0.35 * total if total > 0.0 else 1.0
     limit = levels.gain_levels(observed.network).warning
-    if found.early > -limit and not attribution.decayed(observed):
+    spoilt = found.early > -limit or (found.late < found.early - 2.0 and plainly_high(observed))
+    if spoilt and not attribution.decayed(observed):
         # It began well, and training itself spoilt it.
         weights["learning-rate-too-high"] = 1.5 * max(total, 1.0)
     return attribution.shares(weights)

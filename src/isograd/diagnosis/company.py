@@ -31,6 +31,8 @@ def _has_moving_goal(seen: Observed) -> bool:
 
 WON = 0.05
 """A two-class loss this low on fresh opponents means that the game is over."""
+LONG = 0.25
+"""Share of the run over which one side has won."""
 FADED_DECADES = 1.5
 """How far the loser's gradient has shrunk since the start."""
 
@@ -53,8 +55,7 @@ def outplayed(record: Record) -> dict[str, Finding]:
 
 
 def _has_won(seen: Observed) -> bool:
-    done = progress(seen)
-    return "binary" in loss_family(seen.network.loss) and done.end < WON and done.state == "learned"
+    return loss_family(seen.network.loss) == "binary" and float(np.mean(seen.steps.loss < WON)) >= LONG
 
 
 def _has_faded(seen: Observed) -> bool:
@@ -65,7 +66,8 @@ def _fading(seen: Observed) -> float:
     size = seen.steps.raw_log10[~np.isnan(seen.steps.raw_log10)]
     if size.size < 5:
         return 0.0
-    return trends.median(trends.last_part(size, 0.25)) - trends.median(trends.first_part(size, 0.1))
+    smooth = trends.running_median(size, max(3, size.size // 5))
+    return float(smooth.min() - trends.median(trends.first_part(size, 0.0, 3)))
 
 
 def _lost(seen: Observed, winner: Observed) -> Finding:

@@ -46,7 +46,7 @@ def harm(observed: Observed) -> Harm:
     return Harm(
         update_median=middle,
         update_peak=float(np.nanmax(by_reading)) if np.any(np.isfinite(by_reading)) else float("nan"),
-        travel=float(np.nanmean(by_reading)) * observed.steps.step.size if by_reading.size else float("nan"),
+        travel=_travel(observed, weighs),
         starved=tuple(n for n, u in zip(names, update, strict=True) if u < levels.STARVED * middle),
         update_spread=float(np.log10(moved.max() / moved.min())) if moved.size > 1 else 0.0,
         output_share=_last_measured(_late(observed, "input_share"), weighs),
@@ -80,6 +80,17 @@ def _by_reading(observed: Observed, weighs: np.ndarray[tuple[int], np.dtype[np.b
     values = observed.readings.column("update_ratio")[:, weighs].astype(np.float64)
     rows = [trends.median(np.where(np.isfinite(row), row, np.nan)) for row in values]
     return np.array([row for row in rows if not np.isnan(row)])
+
+
+def _travel(observed: Observed, weighs: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
+    """The median layer's update ratios summed over the run: between readings as a line, after the last as it was."""
+    values = observed.readings.column("update_ratio")[:, weighs].astype(np.float64)
+    moved = np.array([trends.median(np.where(np.isfinite(row), row, np.nan)) for row in values])
+    seen = ~np.isnan(moved)
+    if not seen.any() or observed.steps.step.size == 0:
+        return float("nan")
+    every = np.arange(observed.steps.step[0], observed.steps.step[-1] + 1)
+    return float(np.interp(every, observed.readings.step[seen], moved[seen]).sum())
 
 
 def _last_measured(values: trends.Series, counts: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:

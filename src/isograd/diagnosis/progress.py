@@ -106,13 +106,13 @@ def progress(observed: Observed) -> Progress:
     """
     loss = observed.steps.loss[np.isfinite(observed.steps.loss)]
     chance = chance_level(observed.network)
-    if loss.size and loss[0] > 3 * chance and _output_size(observed) < ORDINARY_OUTPUT:
+    if loss.size and loss[0] > 3 * chance and output_size(observed) < ORDINARY_OUTPUT:
         # Outputs of ordinary size cannot score so badly: the loss is a sum over the batch, and so is that of guessing.
         chance = float(loss[0])
     return _measure(loss, chance)
 
 
-def _output_size(observed: Observed) -> float:
+def output_size(observed: Observed) -> float:
     """Size of the outputs at the first reading, input_rms * sigma_w of the last layer; infinite if not measured."""
     if observed.readings.step.size == 0:
         return float("inf")

@@ -3,7 +3,6 @@
 import numpy as np
 
 from isograd.diagnosis import attribution, levels, trends
-from isograd.diagnosis.harm import Harm
 from isograd.diagnosis.progress import Progress, chance_level, loss_family
 from isograd.facts import Cause, Observed
 
@@ -65,6 +64,16 @@ def bad_batches(observed: Observed) -> tuple[int, ...]:
     return tuple(sudden)
 
 
+def odd_inputs(observed: Observed) -> bool:
+    """True if the first layer's input was thirty times larger than usual in some of the readings, but in few."""
+    for column in observed.readings.column("input_rms").T:
+        seen = column[np.isfinite(column)].astype(np.float64)
+        if seen.size:
+            odd = seen > 30 * max(trends.median(seen), 1e-30)
+            return bool(odd.any() and odd.mean() < 0.4)
+    return False
+
+
 def _input_leaps(observed: Observed, step: int) -> bool | None:
     """Whether a reading at that very step shows inputs ten times larger than usual; None without such a reading."""
     at = np.flatnonzero(observed.readings.step == step)
@@ -76,13 +85,12 @@ def _input_leaps(observed: Observed, step: int) -> bool | None:
     return None
 
 
-def rate_causes(observed: Observed, done: Progress, hurt: Harm) -> tuple[Cause, ...]:
+def rate_causes(observed: Observed, done: Progress) -> tuple[Cause, ...]:
     """Why steps are too large: the rate itself, or a scale that multiplies the gradient.
 
     Args:
         observed: One network and what was seen of it.
         done: What its loss did.
-        hurt: Companions of G.
 
     Returns:
         Causes, largest share first. A rate that is plainly high comes first; one of ordinary size gives way to a scale.
@@ -94,8 +102,9 @@ def rate_causes(observed: Observed, done: Progress, hurt: Harm) -> tuple[Cause, 
         weights["input-scale"] = 2.0
     elif loss_family(observed.network.loss) == "regression" and done.start > TARGET_LARGE and not _grown(observed):
         weights["target-scale"] = 2.0
-    elif _expanding_at_birth(observed):
-        weights["init-too-large"] = 2.0
+    elif _expanding_at_birth(observed) or done.start > 4 * done.chance:
+        branches = observed.network.residual and not observed.network.normalised
+        weights["residual-scale" if branches else "init-too-large"] = 2.0
     return attribution.shares(weights)
 
 

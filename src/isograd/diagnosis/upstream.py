@@ -21,7 +21,7 @@ def first_cause(finding: Finding) -> str:
 
 
 def _by_rate(cause: Finding, effect: Finding) -> bool:
-    return first_cause(effect) == "learning-rate-too-high"
+    return first_cause(effect) in ("learning-rate-too-high", "loss-reduction", "target-scale", "outlier-batch")
 
 
 def _by_gate(cause: Finding, effect: Finding) -> bool:
@@ -42,6 +42,7 @@ EXPLAINS: tuple[tuple[str, str, Holds], ...] = (
     ("IG701", "IG101", _by_rate),  # it began well and training spoilt it
     ("IG701", "IG201", _by_rate),
     ("IG701", "IG401", _by_rate),
+    ("IG701", "IG301", _by_rate),
     ("IG201", "IG101", _always),  # its start exploded; what vanishes later is what the explosion left
     ("IG101", "IG401", _not_by_gate),
     ("IG101", "IG301", _always),
@@ -86,8 +87,9 @@ def _without_overruled(live: dict[str, Finding]) -> Iterable[Finding]:
     graver = [one for code, one in live.items() if code != OVERRULED and one.severity != "note"]
     if stalled is None or not graver:
         return live.values()
-    firm = first_cause(stalled) in FIRM and all(one.severity == "warning" for one in graver)
-    if first_cause(stalled) == "detached":
+    sure = first_cause(stalled) == "zero-init"  # seen in the weights themselves: all else follows from it
+    firm = sure or (first_cause(stalled) in FIRM and all(one.severity == "warning" for one in graver))
+    if first_cause(stalled) == "detached" and stalled.sites:
         return live.values()
     if firm and stalled.severity == "error":
         return [stalled, *(replace(one, severity="note") for one in live.values() if one is not stalled)]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from isograd.diagnosis import activations, attribution, evidence, levels
-from isograd.diagnosis.gain import late_median
+from isograd.diagnosis.gain import gain, late_median
 from isograd.diagnosis.outlook import outlook
 from isograd.diagnosis.prescriptions import prescribe, span
-from isograd.diagnosis.progress import Progress, loss_family, progress
+from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
+from isograd.diagnosis.runaway import rate_causes
 from isograd.facts import Cause, Finding, Observed, Run, Severity, Text
 
 NARROW = 10
@@ -47,7 +48,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
         One finding, or none.
     """
     done = progress(observed)
-    silent = [one for one in _silences(observed) if one.late >= levels.DEAD_WARNING]
+    silent = [one for one in _silences(observed, done) if one.late >= levels.DEAD_WARNING]
     if not silent or attribution.first_site(observed, "input_share") < SAME_INPUT:
         return ()  # units that differ on no example because no example differs are not dead
     worst = max(silent, key=lambda one: (one.on_chain, one.late))
@@ -87,13 +88,25 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
     )
 
 
-def _silences(observed: Observed) -> list[Silence]:
+def _died_unseen(observed: Observed, done: Progress) -> bool:
+    """True if after the last reading the gradient of a rectified chain became exactly zero for good.
+
+    Behind a rectifier that is a proof: some layer passes nothing, on any example.
+    """
+    found = gain(observed)
+    early = observed.readings.step[-1] < 0.5 * observed.steps.step[-1]
+    return bool(early and done.poor and found.final == -np.inf and np.isfinite(found.early))
+
+
+def _silences(observed: Observed, done: Progress) -> list[Silence]:
     readings = observed.readings
     if readings.step.size == 0:
         return []
     once, lasting = readings.column("dead_share"), readings.column("dead_lasting_share")
     late = late_median(np.where(np.isnan(lasting), once, lasting), 0.34)
     now = late_median(once, 0.34)
+    if _died_unseen(observed, done):
+        late = now = np.where(np.isnan(late), late, 1.0)
     found = []
     for s, site in enumerate(observed.network.sites):
         if not activations.is_rectifier(site.activation) or np.isnan(late[s]):
@@ -117,12 +130,7 @@ def _severity(worst: Silence, done: Progress) -> Severity | None:
 
 def _causes(observed: Observed, silent: list[Silence], worst: Silence, done: Progress) -> tuple[Cause, ...]:
     if worst.birth < 0.6 * worst.late:
-        weights = {"learning-rate-too-high": 1.0}
-        if attribution.first_site(observed, "input_rms") > levels.INPUT_LARGE:
-            weights["input-scale"] = 2.0
-        elif loss_family(observed.network.loss) == "regression" and done.start > 1e3:
-            weights["target-scale"] = 2.0
-        return attribution.shares(weights)
+        return rate_causes(observed, done)
     first = min(silent, key=lambda one: one.index)
     if first.name in attribution.constant_weights(observed):
         return (Cause("zero-init", 1.0),)

@@ -8,12 +8,14 @@ from isograd.diagnosis.gain import Gain, gain
 from isograd.diagnosis.harm import clipping
 from isograd.diagnosis.outlook import outlook
 from isograd.diagnosis.prescriptions import prescribe
-from isograd.diagnosis.progress import Progress, progress
+from isograd.diagnosis.progress import Progress, output_size, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.facts import Evidence, Finding, Observed, Run, Severity, Text
 
 HIDDEN_DECADES = 1.0
 """A clip that takes a factor of ten off nearly every step hides something."""
+GIANT_OUTPUT = 30.0
+"""Root mean square of the outputs at the first reading, beyond which the forward pass has exploded as well."""
 HIDDEN_SHARE = 0.8
 """Nearly every step."""
 
@@ -79,7 +81,12 @@ def _severity(observed: Observed, found: Gain, done: Progress, hidden: bool) -> 
         return "error" if done.poor or broken else "warning"
     if worst < limit.error:
         return "warning" if found.early >= limit.warning and done.state in ("stuck", "worse") else None
-    if broken or done.poor or _giant_start(done):
+    if (
+        broken
+        or done.poor
+        or _giant_start(done)
+        or (found.late >= limit.error and output_size(observed) > GIANT_OUTPUT)
+    ):
         return "error"
     if done.state in ("unknown", "unseen"):
         return "warning" if found.late >= limit.error else None

@@ -10,7 +10,7 @@ from isograd.diagnosis.outlook import outlook
 from isograd.diagnosis.prescriptions import prescribe
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
-from isograd.diagnosis.runaway import bad_batches, plainly_high, rate_causes
+from isograd.diagnosis.runaway import bad_batches, odd_inputs, plainly_high, rate_causes
 from isograd.facts import Cause, Evidence, Finding, Observed, Run, Severity, Text
 
 BLOW_UP = 3.0
@@ -47,7 +47,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
     unrest = _unrest(observed, done, hurt)
     if unrest is None:
         return ()
-    causes = _causes(observed, done, hurt)
+    causes = _causes(observed, done)
     return (
         Finding(
             rule=RULE.code,
@@ -95,9 +95,19 @@ def _unrest(observed: Observed, done: Progress, hurt: Harm) -> Unrest | None:
     ):
         return Unrest("relapse", "error", (int(step[int(smooth.argmin())]), whole[1]))
     mean_update = hurt.travel / done.seen
-    if done.poor and max(mean_update, hurt.update_median) >= levels.UPDATE_HIGH and not attribution.decayed(observed):
+    thrown = hurt.update_peak >= 1.0 and plainly_high(observed)  # one step as large as the weights themselves
+    large = thrown or max(mean_update, hurt.update_median) >= levels.UPDATE_HIGH
+    if done.poor and large and not attribution.decayed(observed):
         return Unrest("restless", "error", whole)
+    if _wanders(observed, done, hurt):
+        return Unrest("restless", "warning", whole)
     return _leaps(loss, step, done)
+
+
+def _wanders(observed: Observed, done: Progress, hurt: Harm) -> bool:
+    """True if it learned at first and has wandered since, at a plainly high rate, by a tenth of the weights a step."""
+    high = hurt.update_median >= levels.UPDATE_HIGH and plainly_high(observed) and levels.adaptive(observed.network)
+    return high and done.end > 0.1 * done.start and (done.rest_share < 0.1 or done.state == "learning")
 
 
 def _own_doing(observed: Observed, done: Progress, hurt: Harm) -> bool:
@@ -118,10 +128,10 @@ def _leaps(loss: trends.Series, step: np.ndarray[tuple[int], np.dtype[np.int64]]
     return Unrest("spikes", "error" if done.poor else "warning", steps, int(leaps.size))
 
 
-def _causes(observed: Observed, done: Progress, hurt: Harm) -> tuple[Cause, ...]:
-    if bad_batches(observed):
+def _causes(observed: Observed, done: Progress) -> tuple[Cause, ...]:
+    if bad_batches(observed) or odd_inputs(observed):
         return attribution.shares({"outlier-batch": 0.75, "learning-rate-too-high": 0.25})
-    return rate_causes(observed, done, hurt)
+    return rate_causes(observed, done)
 
 
 def _summary(unrest: Unrest, done: Progress) -> Text:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from isograd.diagnosis import attribution, evidence
-from isograd.diagnosis.harm import harm
 from isograd.diagnosis.prescriptions import prescribe
 from isograd.diagnosis.progress import progress
 from isograd.diagnosis.rules.rule import Rule
-from isograd.diagnosis.runaway import bad_batches, growth_before, plainly_high, rate_causes
+from isograd.diagnosis.runaway import bad_batches, growth_before, odd_inputs, plainly_high, rate_causes
 from isograd.facts import Cause, Event, Evidence, Finding, Observed, Run, Severity, Text
 
 LOSS, RAW, APPLIED, PARAMETER, SKIPPED = 1, 2, 4, 8, 16
@@ -82,8 +81,9 @@ def _breakdown(observed: Observed) -> Breakdown | None:
     bad = ((flags & (LOSS | RAW | APPLIED | PARAMETER)) != 0) & ~(skipped & ((flags & (LOSS | PARAMETER)) == 0))
     # A sentinel's alarm that the norm of the same step refutes, or that came without any gradient, is none.
     bad &= ~(((flags & (LOSS | PARAMETER)) == 0) & np.isfinite(observed.steps.applied_log10))
-    bad &= ~((flags == RAW) & np.isneginf(observed.steps.raw_log10))
     events = [event for event in observed.events if event.kind == "non-finite" and _tells(event)]
+    if not events and not (flags & (LOSS | PARAMETER)).any():
+        bad[:] = False
     steps = observed.steps.step
     if not bad.any():
         unskipped = [event for event in events if event.step not in set(steps[skipped].tolist())]
@@ -113,17 +113,17 @@ def _causes(observed: Observed, broken: Breakdown) -> tuple[Cause, ...]:
     grown = growth_before(observed, broken.step)
     if event is not None and (event.detail.get("given") is True) and grown < GROWTH:
         return (Cause("data", 1.0),)
+    if any(broken.step - 50 <= step <= broken.step for step in bad_batches(observed)) or odd_inputs(observed):
+        return attribution.shares({"outlier-batch": 0.75, "learning-rate-too-high": 0.25})
     if observed.network.number_format == "float16":
         return attribution.shares({"number-format": 0.75, "learning-rate-too-high": 0.25})
     singular = event is not None and _singular(event)
     if broken.step <= 1 and not plainly_high(observed):
         return _causes_at_birth(observed, singular)
     if grown >= GROWTH or (plainly_high(observed) and not singular):
-        return rate_causes(observed, progress(observed), harm(observed))
+        return rate_causes(observed, progress(observed))
     if singular:
         return attribution.shares({"undefined-operation": 0.85, "learning-rate-too-high": 0.15})
-    if any(broken.step - 5 <= step <= broken.step for step in bad_batches(observed)):
-        return attribution.shares({"outlier-batch": 0.7, "undefined-operation": 0.3})
     return attribution.shares({"undefined-operation": 0.5, "learning-rate-too-high": 0.5})
 
 
@@ -148,7 +148,7 @@ def _causes_at_birth(observed: Observed, singular: bool) -> tuple[Cause, ...]:
         return attribution.shares({"init-too-large": 0.8, "input-scale": 0.6 if first > 1e3 else 0.2})
     if singular:
         return (Cause("undefined-operation", 1.0),)
-    return rate_causes(observed, progress(observed), harm(observed))
+    return rate_causes(observed, progress(observed))
 
 
 def _summary(broken: Breakdown, network: str) -> Text:

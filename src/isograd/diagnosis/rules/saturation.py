@@ -119,6 +119,9 @@ def _causes(observed: Observed, flat: list[Flat]) -> tuple[Cause, ...]:
     if first.birth < 0.6 * first.late:
         return attribution.shares({"learning-rate-too-high": 1.0})
     size = _first_value(observed, "input_rms", first.index)
+    if observed.network.sites[first.index].kind == "recurrent":
+        # The state is bounded; what goes into the layer from outside is measured at its first site.
+        size = max(size, attribution.first_site(observed, "input_rms"))
     scale = _first_value(observed, "weight_scale", first.index)
     # z has the size input_rms * sigma_w: whichever of the two is the further above 1 is to blame.
     excess = {

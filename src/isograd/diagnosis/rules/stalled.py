@@ -15,6 +15,8 @@ from isograd.diagnosis.rules.rule import Rule
 from isograd.diagnosis.runaway import TARGET_LARGE
 from isograd.facts import Cause, Evidence, Finding, Observed, Run, Severity, Text
 
+MOST = 0.8
+"""No spare head holds so large a share of the numbers that an optimizer was given."""
 NOTHING = -30.0
 """log10 of a gradient norm under which nothing arrives in float32."""
 
@@ -101,14 +103,14 @@ def _cut(observed: Observed, done: Progress) -> tuple[str, ...]:
     sampled = steps.raw_log10[~np.isnan(steps.raw_log10)]
     silent = bool(sampled.size and (sampled <= NOTHING).all())
     unreached = observed.network.unreached
-    if silent and not observed.readings.step.size:
-        return unreached or (observed.network.name,)
-    if not unreached:
-        return ()
+    if not unreached or (silent and not observed.readings.step.size):
+        return unreached
     share = _unreached_share(observed)
     if share >= 0.999:
         return unreached
     before = _comes_before(unreached, observed)
+    if share >= MOST:
+        return before or unreached
     if done.good:
         return before if share >= 0.1 else ()
     return before or (unreached if share >= 0.5 and done.poor else ())
@@ -154,6 +156,7 @@ def _causes(observed: Observed, done: Progress, hurt: Harm) -> tuple[Cause, ...]
     large_target = _large_target(observed, done)
     ordered: tuple[tuple[bool, str, str], ...] = (
         (_symmetric(observed), "zero-init", "data"),
+        (hurt.travel == 0.0, "detached", "data"),  # gradients are there, yet no step has moved a weight
         (attribution.first_site(observed, "input_share") < 1e-6, "data", "input-scale"),
         (_double_squash(observed), "loss-form", "data"),
         (clipped, "clipping-too-tight", "learning-rate-too-low"),

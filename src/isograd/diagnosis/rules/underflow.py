@@ -11,6 +11,8 @@ from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.facts import Cause, Evidence, Finding, Observed, Run, Severity, Text
 
+TINY_LOSS = 1e-2
+"""A loss under which gradients may fall out of float16's range."""
 BELOW_NORMAL = 0.3
 """Share of non-zero entries below the smallest normal number; own choice: float16 loses digits from there on."""
 ZEROS = 0.5
@@ -30,7 +32,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
         One finding, or none.
     """
     if observed.readings.step.size == 0:
-        return ()
+        return _of_nothing(observed)
     done, hurt = progress(observed), harm(observed)
     sites = _rounded_sites(observed)
     floored = hurt.epsilon_floor if levels.adaptive(observed.network) else 0.0
@@ -58,6 +60,35 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
             ),
             causes=causes,
             remedies=prescribe(observed, causes, where),
+        ),
+    )
+
+
+def _of_nothing(observed: Observed) -> tuple[Finding, ...]:
+    """Gradients that reach every parameter and are exactly zero in all of them, of a loss that is tiny but not zero."""
+    size = observed.steps.raw_log10[~np.isnan(observed.steps.raw_log10)]
+    done = progress(observed)
+    tiny = 0.0 < abs(done.end) < TINY_LOSS
+    if size.size < levels.FEW_STEPS or not np.isneginf(size).all() or observed.network.unreached or not tiny:
+        return ()
+    causes = attribution.shares({"number-format": 0.7, "loss-reduction": 0.3})
+    return (
+        Finding(
+            rule=RULE.code,
+            problem="underflow",
+            severity="error",
+            network=observed.network.name,
+            sites=(),
+            first_step=int(observed.steps.step[0]),
+            last_step=int(observed.steps.step[-1]),
+            summary=Text(
+                "Every gradient is exactly zero, of a loss that is not: {loss:.2g} is too small for the number format.",
+                "손실은 0이 아닌데 모든 기울기가 정확히 0입니다. {loss:.2g}[은/는] 이 수 표현 형식에 너무 작습니다.",
+                {"loss": done.end},
+            ),
+            evidence=evidence.loss(done),
+            causes=causes,
+            remedies=prescribe(observed, causes, ()),
         ),
     )
 
