@@ -19,6 +19,8 @@ RESIDUE = 0.1
 """A change that takes nine tenths of the decades away explains them: what is left is another, smaller matter."""
 MOST_IN_FULL = 5
 """Up to so many players every pair is tried before sets are thinned out from all."""
+WORSE = 1.0
+"""Of several changes that suffice alone, one that leaves a decade more than the best does not explain as much."""
 LEAST_SHARE = 0.05
 """A member of a minimal set is needed, however little it restores by itself."""
 
@@ -52,8 +54,9 @@ def sufficient_sets(players: Sequence[str], value: Value, tolerance: float) -> S
         return Sufficiency((), {})
     alone = [player for player in players if _restored(value(frozenset((player,))), limit)]
     if alone:
-        share = 1.0 / len(alone)
-        return Sufficiency(tuple((player,) for player in alone), dict.fromkeys(alone, share))
+        best = min(badness(value(frozenset((player,)))) for player in alone)
+        equal = [player for player in alone if badness(value(frozenset((player,)))) <= best + WORSE]
+        return Sufficiency(tuple((player,) for player in equal), dict.fromkeys(equal, 1.0 / len(equal)))
     if len(players) < 2 or not _restored(value(frozenset(players)), limit):
         return Sufficiency((), {})
     members = _smallest(players, value, limit)
@@ -74,9 +77,9 @@ def _restored(gain: float, limit: float) -> bool:
 
 
 def _smallest(players: Sequence[str], value: Value, limit: float) -> tuple[str, ...]:
-    """A pair where one suffices, else what is left when all that can be spared is taken out, most invasive first."""
+    """The least invasive pair that suffices, else what is left when all that can be spared is taken out of all."""
     if 2 < len(players) <= MOST_IN_FULL:
-        for pair in sorted(combinations(players, 2), key=lambda two: _promise(two, value)):
+        for pair in sorted(combinations(players, 2), key=lambda two: sum(map(players.index, two))):
             if _restored(value(frozenset(pair)), limit):
                 return pair
     members = list(players)
@@ -85,11 +88,6 @@ def _smallest(players: Sequence[str], value: Value, limit: float) -> tuple[str, 
         if _restored(value(frozenset(rest)), limit):
             members = rest
     return tuple(members)
-
-
-def _promise(pair: tuple[str, str], value: Value) -> float:
-    """Pairs whose members do most by themselves are tried first."""
-    return sum(min(badness(value(frozenset((player,)))), 1e3) for player in pair)
 
 
 def _shapley(members: Sequence[str], value: Value, before: float) -> dict[str, float]:

@@ -1,0 +1,46 @@
+"""Recurrent weights brought to orthogonal scale: every singular value becomes 1, the singular vectors stay."""
+
+from contextlib import AbstractContextManager
+
+import torch
+
+from isograd.diagnosis.interventions.intervention import Subject, Trace
+from isograd.diagnosis.interventions.rerouting import shifted, substituting
+from isograd.facts import Text
+
+
+class Recurrence:
+    """The intervention `recurrence`."""
+
+    name = "recurrence"
+
+    def label(self, subject: Subject) -> Text:
+        """See `Intervention`."""
+        return Text("recurrent weights orthogonal", "순환 가중치 직교화")
+
+    def applies(self, subject: Subject) -> bool:
+        """True if the site that is judged has a square weight."""
+        return bool(subject.site) and bool(square_weights(subject))
+
+    def make(self, subject: Subject, trace: Trace) -> AbstractContextManager[object]:
+        """See `Intervention`."""
+        weights = square_weights(subject)
+        trace.touched = len(weights)
+        return substituting({id(w): lambda w=w: shifted(w, _orthogonal(w)) for w in weights})  # type: ignore[misc]  # a default binds the loop's variable
+
+    def cause(self, subject: Subject, trace: Trace) -> str | None:
+        """By the sign of the gain through time."""
+        return "recurrence-expands" if subject.gain > 0 else "recurrence-contracts"
+
+
+def square_weights(subject: Subject) -> list[torch.Tensor]:
+    """The square weights of recurrent sites; those of gated layers are not square."""
+    entries = (entry for entry in subject.base.seen if entry.site.kind == "recurrent")
+    found = {id(p): p for entry in entries for p in entry.parameters if p.ndim == 2 and p.shape[0] == p.shape[1]}
+    return list(found.values())
+
+
+def _orthogonal(weight: torch.Tensor) -> torch.Tensor:
+    left, _, right = torch.linalg.svd(weight.detach().double())
+    orthogonal: torch.Tensor = (left @ right).to(weight.dtype)
+    return orthogonal
