@@ -52,7 +52,7 @@ def _tap_share(wiring: Wiring, vertex: int) -> float:
     node, data = wiring.node(vertex), wiring.data(vertex)
     stride = node._saved_stride
     if node._saved_transposed:
-        return 1 / math.prod(stride)
+        return 1.0 / float(math.prod(stride))
     place = wiring.layout.places[vertex]
     child = next((child for slot, child in data if slot == place.data_slot), None)
     weight = next((shape for _, _, shape in wiring.weights(vertex) if len(shape) == len(stride) + 2), ())
@@ -109,15 +109,27 @@ def normalisation(wiring: Wiring, vertex: int, operands: Operands) -> Step:
         if not getattr(node, "_saved_training", True):
             return _scaled_and_shifted(signal, slot, gamma, beta, 0.0, 1 / (1 + epsilon))
         return _batch(wiring, vertex, slot, signal, gamma, beta)
-    shared, width = signal.mean**2, units(wiring, vertex, signal)
+    variance, count = _own_spread(wiring, vertex, signal)
+    # E[1 / s^2] of `count` values, and the directions that the gradient loses: their size, and mostly their mean.
+    finite = (count - 1) / (count - 2) if name == "FusedRmsNorm" else (count - 2) / (count - 3)
+    shared = max(signal.square - variance, 0.0)
+    return _scaled_and_shifted(signal, slot, gamma, beta, shared, 1 / (variance + epsilon), finite)
+
+
+def _own_spread(wiring: Wiring, vertex: int, signal: Signal) -> tuple[float, float]:
+    """What layer, RMS or group normalisation divides by, squared, and from how many independent values (at least 4)."""
+    name, node = wiring.graph.names[vertex], wiring.node(vertex)
+    width, shared = units(wiring, vertex, signal), signal.mean**2
     if name == "FusedRmsNorm":
-        shared = 0.0
-    if name == "NativeGroupNorm":
-        channels = max(int(node._saved_C) // max(int(node._saved_group), 1), 1)
-        shared, width = shared + max(signal.near - shared, 0.0) / channels, channels * max(int(node._saved_HxW), 1)
-    variance = max(signal.square - shared, 0.0) + epsilon
-    left = max(1 - 2 / width, 1 / width)
-    return _scaled_and_shifted(signal, slot, gamma, beta, shared, 1 / variance, left)
+        return signal.square, max(float(width), 4.0)
+    if name != "NativeGroupNorm":
+        return max(signal.square - shared, 0.0), max(float(width), 4.0)
+    channels = max(int(node._saved_C) // max(int(node._saved_group), 1), 1)
+    tied = max(signal.near - shared, 0.0)
+    variance = max(signal.square - shared - tied / channels, 0.0)
+    positions = max(int(node._saved_HxW), 1)
+    values = channels * positions / (1 + (positions - 1) * tied / max(signal.variance, 1e-300))
+    return variance, max(values, 4.0)
 
 
 def _affine(wiring: Wiring, vertex: int) -> tuple[Entries, Entries]:

@@ -21,10 +21,10 @@ PLACES: Mapping[str, Rule] = {
 """By kind of place."""
 
 SHAPES = PARAMETER_PATH | {
-    "Squeeze", "Unsqueeze", "Slice", "Split", "SplitWithSizes", "UnsafeSplit", "Unbind", "Clone", "Narrow",
-    "Index", "Gather", "MaskedFill", "Where", "AsStrided", "Flip", "Roll", "PixelShuffle", "Neg", "Abs", "Rsub",
-    "ConstantPadNd", "LogSoftmax", "Contiguous", "Unfold", "Im2Col", "Movedim", "SwapAxes", "Diagonal", "Copy", "CopySlices",
-    "PackPaddedSequence", "Repeat", "ViewAs", "ReshapeAlias", "TransposeCopy",
+    "Abs", "AsStrided", "Clone", "ConstantPadNd", "Contiguous", "CopySlices", "Flip", "Gather", "Im2Col",
+    "Index", "LogSoftmax", "MaskedFill", "Movedim", "Narrow", "Neg", "PackPaddedSequence", "PixelShuffle",
+    "Repeat", "ReshapeAlias", "Roll", "Rsub", "Slice", "Split", "SplitWithSizes", "Squeeze", "Unbind", "Unfold",
+    "UnsafeSplit", "Unsqueeze", "Where",
 }  # fmt: skip
 """Operations that leave the entries as they are, or nearly."""
 

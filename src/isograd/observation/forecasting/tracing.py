@@ -6,6 +6,7 @@ computed with, no batch-norm statistics move and no random number is drawn.
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,14 +31,8 @@ _BATCH = 32
 _TOKENS = 16
 _IMAGE_SIZES = (32, 28, 64, 96, 224)
 _DROPOUTS = frozenset(
-    {
-        functional.dropout,
-        functional.dropout1d,
-        functional.dropout2d,
-        functional.dropout3d,
-        functional.alpha_dropout,
-        functional.feature_alpha_dropout,
-    }
+    getattr(functional, name)
+    for name in ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 )
 
 
@@ -137,8 +132,19 @@ def _guesses(model: nn.Module) -> Iterator[tuple[tuple[int, ...], bool]]:
 
 
 def _run(subject: nn.Module, example: Any, remarks: tuple[Text, ...], model: nn.Module | None = None) -> Traced:
-    mode = FakeTensorMode(allow_non_fake_inputs=True)
-    stand_ins, names = _stand_ins(subject, model or subject, mode)
+    """On the meta device, and where that is not enough on stand-ins that know a device, ten times as slow."""
+    if not any(isinstance(module, nn.RNNBase) for module in subject.modules()):  # fused on the CPU, not on meta
+        try:
+            return _run_on(torch.device("meta"), subject, example, remarks, model or subject)
+        except Exception:  # noqa: BLE001  # mostly constants on the CPU; if the model is at fault it fails again
+            pass
+    return _run_on(FakeTensorMode(allow_non_fake_inputs=True), subject, example, remarks, model or subject)
+
+
+def _run_on(
+    place: AbstractContextManager[Any], subject: nn.Module, example: Any, remarks: tuple[Text, ...], model: nn.Module
+) -> Traced:
+    device = "meta" if isinstance(place, torch.device) else "cpu"
     labels = _Labels()
     state = torch.get_rng_state()
     try:
@@ -146,8 +152,9 @@ def _run(subject: nn.Module, example: Any, remarks: tuple[Text, ...], model: nn.
             # Attention by plain products, whose graph shows what a fused kernel hides.
             stack.enter_context(sdpa_kernel(SDPBackend.MATH))
             stack.enter_context(torch.enable_grad())
-            stack.enter_context(mode)
-            inputs = tree_map_only(torch.Tensor, _stand_in_input, example)
+            stack.enter_context(place)
+            stand_ins, names = _stand_ins(subject, model, device)
+            inputs = tree_map_only(torch.Tensor, lambda tensor: _stand_in_input(tensor, device), example)
             stack.enter_context(labels)
             arguments, keywords = _arguments(inputs)
             output = functional_call(subject, stand_ins, arguments, keywords)
@@ -170,28 +177,23 @@ def _arguments(inputs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return (tuple(inputs) if isinstance(inputs, tuple | list) else (inputs,)), {}
 
 
-def _stand_in_input(tensor: torch.Tensor) -> torch.Tensor:
-    """On the CPU whatever the example's device, for that is where the parameters' stand-ins are."""
+def _stand_in_input(tensor: torch.Tensor, device: str) -> torch.Tensor:
     floating = tensor.dtype.is_floating_point
-    return torch.empty(tensor.shape, dtype=tensor.dtype, device="cpu", requires_grad=floating)
+    return torch.empty(tensor.shape, dtype=tensor.dtype, device=device, requires_grad=floating)
 
 
-def _stand_ins(
-    subject: nn.Module, model: nn.Module, mode: FakeTensorMode
-) -> tuple[dict[str, torch.Tensor], dict[int, str]]:
-    """Tensors without numbers for all parameters and buffers of the subject; tied ones stay one."""
+def _stand_ins(subject: nn.Module, model: nn.Module, device: str) -> tuple[dict[str, torch.Tensor], dict[int, str]]:
+    """Tensors without numbers for all parameters and buffers of the subject, and their names; tied ones stay one."""
     paths = {id(parameter): name for name, parameter in model.named_parameters()}
     made: dict[int, torch.Tensor] = {}
     stand_ins: dict[str, torch.Tensor] = {}
     names: dict[int, str] = {}
-    parameters = list(subject.named_parameters(remove_duplicate=False))
-    buffers = list(subject.named_buffers(remove_duplicate=False))
-    for name, tensor in (*parameters, *buffers):
+    parameters = subject.named_parameters(remove_duplicate=False)
+    for name, tensor in (*parameters, *subject.named_buffers(remove_duplicate=False)):
         if id(tensor) not in made:
-            with mode:
-                made[id(tensor)] = torch.empty(
-                    tensor.shape, dtype=tensor.dtype, device="cpu", requires_grad=tensor.requires_grad
-                )
+            made[id(tensor)] = torch.empty(
+                tensor.shape, dtype=tensor.dtype, device=device, requires_grad=tensor.requires_grad
+            )
         stand_ins[name] = made[id(tensor)]
         if id(tensor) in paths:
             names[id(made[id(tensor)])] = paths[id(tensor)]
