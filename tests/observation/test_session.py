@@ -268,3 +268,52 @@ def test_the_gain_is_sampled_between_readings():
     gains = {row.step: row.gain for _, row in sink.steps if math.isfinite(row.gain)}
     assert set(gains) - read, "no gain was sampled between readings"
     assert list(gains.values()) == pytest.approx([gains[0]] * len(gains), abs=1e-5)
+
+
+def test_updates_by_hand_are_steps():
+    def train():
+        model = nn.Sequential(nn.Linear(4, 8), nn.Sigmoid(), nn.Linear(8, 3))
+        for index in range(STEPS * 2):
+            F.cross_entropy(model(torch.randn(6, 4)), torch.zeros(6).long()).backward()
+            if index % 2:
+                for parameter in model.parameters():
+                    parameter.data.add_(parameter.grad, alpha=-0.1)
+                model.zero_grad()
+
+    sink = watched(train)
+    assert sink.networks[0].optimizer == "HandWritten"
+    assert sink.names() == ["0", "2"]
+    assert len(sink.steps) == STEPS
+    assert all(math.isfinite(row.raw_log10) and math.isnan(row.applied_log10) for _, row in sink.steps)
+    assert sink.value("update_ratio", "0") > 0
+
+
+def test_raw_tensors_updated_by_hand():
+    def train():
+        w1, w2 = torch.randn(4, 8, requires_grad=True), torch.randn(8, 1, requires_grad=True)
+        for _ in range(STEPS):
+            torch.tanh(torch.randn(6, 4) @ w1).mm(w2).square().mean().backward()
+            with torch.no_grad():
+                for w in (w1, w2):
+                    w -= 0.01 * w.grad
+                    w.grad = None
+
+    sink = watched(train)
+    assert sink.names() == ["w1", "w2"]
+    assert len(sink.steps) == STEPS
+
+
+def test_an_optimizer_that_shows_at_its_first_step_is_no_hand_written_one():
+    class Hidden:
+        __slots__ = ("optimizer",)
+
+    def train():
+        hidden = Hidden()
+        model = nn.Linear(3, 1)
+        hidden.optimizer = torch.optim.SGD(model.parameters(), 0.1)
+        for _ in range(STEPS):
+            step(hidden.optimizer, model(torch.randn(4, 3)).square().mean())
+
+    sink = watched(train)
+    assert [network.optimizer for network in sink.networks.values()] == ["SGD"]
+    assert len(sink.steps) == STEPS

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from isograd.facts import Event, Network, Run, RunStatus, StepRow, TimeProfile, Vitals
 from isograd.observation.backward import Backward, begin_backward, end_backward
+from isograd.observation.by_hand import ByHand, leaves_of
 from isograd.observation.cadence import Cadence
 from isograd.observation.guard import Guard
 from isograd.observation.naming import Found, look_around
@@ -25,6 +26,7 @@ from isograd.observation.tracker import Tracker
 
 RECENT = 4
 """Backward passes remembered until the step that uses them."""
+_BY_HAND = -1
 MAX_NETWORKS = 64
 """Networks watched at most; a script that makes an optimizer a parameter is not followed further."""
 
@@ -93,6 +95,7 @@ class Session:
         self._hidden: list[tuple[int, int]] = []
         self._recent: list[Backward] = []
         self._stepped = False
+        self._by_hand: ByHand | None = None
         self._adopted = False
 
     def start(self) -> None:
@@ -102,6 +105,7 @@ class Session:
     def stop(self, status: RunStatus, error: str = "") -> None:
         """Stops watching and writes how the run ended."""
         self._taps.remove()
+        self._guard(self._settle_by_hand)
         for tracker in self._trackers.values():
             self._guard(tracker.finish, self._recent)
         self._sink.run(self._run(status, error))
@@ -170,11 +174,12 @@ class Session:
     def _begin_backward(self, roots: tuple[torch.Tensor, ...]) -> None:
         if self._began is None:
             self._began = time.perf_counter()
-            self._find_optimizers()
+            self._find_optimizers(roots)
+        self._settle_by_hand()
         if self._stepped:
             self._recent.clear()
             self._stepped = False
-        trackers = [tracker for tracker in self._trackers.values() if tracker.alive]
+        trackers = self._alive()
         observe = not trackers or any(tracker.wants_reading() for tracker in trackers)
         backward = begin_backward(roots, observe, self._is_weight, self._hidden, self._guard)
         self._recent.append(backward)
@@ -189,9 +194,22 @@ class Session:
         self._hidden.clear()
         if self._recent:
             end_backward(self._recent[-1])
-        for tracker in self._trackers.values():
-            if tracker.alive:
-                tracker.backward_ended()
+        for tracker in self._alive():
+            tracker.backward_ended()
+        if self._by_hand is not None:
+            self._by_hand.after_backward(self._recent)
+
+    def _alive(self) -> list[Tracker]:
+        return [tracker for tracker in self._trackers.values() if tracker.alive]
+
+    def _settle_by_hand(self) -> None:
+        """Ends the step that was taken by hand since the last backward pass, if one was."""
+        by_hand = self._by_hand
+        if by_hand is not None and by_hand.before_backward(
+            self._recent, self._guard.spent_seconds, self._training_seconds()
+        ):
+            self._latest, self._stepped = by_hand.tracker, True
+            self._tell_run()
 
     def _is_weight(self, tensor: torch.Tensor) -> bool:
         return isinstance(tensor, torch.nn.Parameter) or any(
@@ -209,20 +227,30 @@ class Session:
             return
         self._latest, self._stepped = tracker, True
         tracker.end_step(optimizer, self._recent, self._guard.spent_seconds, self._training_seconds())
+        self._tell_run()
+
+    def _tell_run(self) -> None:
         now = time.perf_counter()
         if now - self._told_at > 1.0:
             self._told_at = now
             self._sink.run(self._run("running", ""))
 
-    def _find_optimizers(self) -> None:
-        """Before the first step: an optimizer among the script's variables shows its networks from the start."""
-        for optimizer in look_around().optimizers.values():
+    def _find_optimizers(self, roots: tuple[torch.Tensor, ...]) -> None:
+        """Before the first step: optimizers among the script's variables; without any, it may update by hand."""
+        found = self._surroundings()
+        for optimizer in found.optimizers.values():
             self._tracker(optimizer)
+        if not self._trackers and not self._only and (parameters := leaves_of(roots, found)):
+            self._by_hand = ByHand(parameters, found, Cadence(self._budget), self._sink)
+            self._trackers[_BY_HAND] = self._by_hand.tracker
 
     def _tracker(self, optimizer: torch.optim.Optimizer) -> Tracker | None:
         number, is_new = self._optimizers.number(optimizer)
         if self._only and all(reference() is not optimizer for reference in self._only):
             return None
+        if is_new and self._by_hand is not None and self._by_hand.tracker.watched.step == 0:
+            del self._trackers[_BY_HAND]
+            self._by_hand = None
         if is_new and len(self._trackers) < MAX_NETWORKS:
             naming = name_network(parameters_of(optimizer), self._surroundings())
             cadence = Cadence(self._budget)

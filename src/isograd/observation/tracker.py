@@ -86,6 +86,10 @@ class Tracker:
             self._snapshot = prepare(self.watched, backwards)
         self._look_for_nonfinite(optimizer, backwards)
 
+    def forget_applied(self) -> None:
+        """What the update will be given cannot be known: it is made by hand, perhaps after clipping."""
+        self._applied = math.nan
+
     def end_step(
         self, optimizer: torch.optim.Optimizer, backwards: Sequence[Backward], spent: float, training: float
     ) -> None:
