@@ -127,6 +127,7 @@ def test_explain_of_a_problem_prints_all_rules_for_it(isograd, monkeypatch) -> N
         sentences.no_live("a"),
         sentences.no_report("a"),
         sentences.no_file("a", "b"),
+        sentences.serving(),
     ],
 )
 def test_every_sentence_is_whole_in_both_languages(text: Text) -> None:

@@ -77,6 +77,14 @@ def no_file(file: str, reason: str) -> "Text":
     )
 
 
+def serving() -> "Text":
+    """The live page is up."""
+    return _text(
+        "the live page is at the address above, for this machine only; Ctrl-C ends it.",
+        "위 주소에서 실시간 보고서를 볼 수 있습니다(이 컴퓨터에서만 열립니다). Ctrl-C를 누르면 끝납니다.",
+    )
+
+
 def _text(en: str, ko: str, **values: object) -> "Text":
     """A `Text`; imported only when there is something to say, because the facts need numpy."""
     from isograd.facts import Text
