@@ -31,7 +31,7 @@ def decay_causes(observed: Observed, found: Gain) -> tuple[Cause, ...]:
     if deep or total == 0.0:
         weights["depth"] = 0.35 * total if total > 0.0 else 1.0
     limit = levels.gain_levels(observed.network).warning
-    spoilt = found.early > -limit or (found.late < found.early - 2.0 and plainly_high(observed))
+    spoilt = found.start > -limit or (found.late < found.start - 2.0 and plainly_high(observed))
     if spoilt and not attribution.decayed(observed):
         # It began well, and training itself spoilt it.
         weights["learning-rate-too-high"] = 1.5 * max(total, 1.0)
@@ -78,7 +78,7 @@ def growth_causes(observed: Observed, found: Gain) -> tuple[Cause, ...]:
         Causes, largest share first.
     """
     limit = levels.gain_levels(observed.network).warning
-    if found.early < limit < found.late:
+    if found.start < limit < found.late:
         return attribution.shares({"learning-rate-too-high": 1.0})
     parts = attribution.ledger(observed, early=True)
     net = parts.weight + parts.norm

@@ -66,8 +66,8 @@ def _fading(seen: Observed) -> float:
     size = seen.steps.raw_log10[~np.isnan(seen.steps.raw_log10)]
     if size.size < 5:
         return 0.0
-    smooth = trends.running_median(size, max(3, size.size // 5))
-    return float(smooth.min() - trends.median(trends.first_part(size, 0.0, 3)))
+    # The fifth that is smallest: a game may be lost for a time and then begin anew.
+    return float(np.quantile(size, 0.2, method="lower") - trends.median(trends.first_part(size, 0.0, 3)))
 
 
 def _lost(seen: Observed, winner: Observed) -> Finding:

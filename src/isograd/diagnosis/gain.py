@@ -12,6 +12,8 @@ from isograd.facts import Observed
 class Gain:
     """The backward gain of one network; C sites on the chain, in execution order."""
 
+    start: float
+    """G at the first sampled step, before training could change it; nan if never seen."""
     early: float
     """Median G over the first tenth of the sampled steps, decades; nan if never seen."""
     late: float
@@ -77,6 +79,7 @@ def gain(observed: Observed) -> Gain:
     steps = observed.steps.step[usable]
     rho, level = _by_site(observed, chain)
     return Gain(
+        start=float(series[0]) if series.size else float("nan"),
         early=trends.median(trends.first_part(series, 0.1)) if series.size else float("nan"),
         late=trends.median(trends.last_part(series, 0.5)) if series.size else float("nan"),
         final=trends.median(trends.last_part(series, 0.1)) if series.size else float("nan"),

@@ -75,7 +75,7 @@ def _severity(observed: Observed, found: Gain, done: Progress, hidden: bool) -> 
     if math.isnan(worst) or worst < limit.warning:
         return None
     broken = bool((observed.steps.nonfinite & 15).any())
-    if found.early < limit.warning and (broken or done.state in ("worse", "unseen")):
+    if found.start < limit.warning and (broken or done.poor or done.state == "unseen"):
         return None  # it passed well until the steps ran away: that is told by other rules
     if hidden:
         return "error" if done.poor or broken else "warning"
