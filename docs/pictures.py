@@ -87,7 +87,7 @@ def draw_terminal(record: Record, language: Language, report: str, picture: Path
     stream = TextIOWrapper(BytesIO(), "utf-8")
     text = render_terminal(record, isograd.diagnose(record), language, COLUMNS, True, report, stream)
     console = Console(record=True, width=COLUMNS, file=stream, force_terminal=True)
-    console.print(Text.from_ansi(text.rstrip("\n")), "")  # the empty line keeps the last one whole
+    console.print(Text.from_ansi(text.rstrip("\n") + "\n"))  # the empty line keeps the last one whole
     title = f"isograd run {SCRIPT.as_posix()}"
     svg = _in_true_columns(console.export_svg(title=title, theme=THEME, code_format=SVG, unique_id="isograd"))
     picture.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
