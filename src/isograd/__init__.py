@@ -10,12 +10,16 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "watch": "isograd.verbs",
+    "check": "isograd.diagnosis.checking",
+    "forecast": "isograd.observation.forecast",
+    "probe": "isograd.observation.probe",
+    "Task": "isograd.facts",
     "read": "isograd.record",
     "diagnose": "isograd.diagnosis",
     "IsogradError": "isograd.errors",
 }
 
-__all__ = ["IsogradError", "__version__", "diagnose", "read", "watch"]
+__all__ = ["IsogradError", "Task", "__version__", "check", "diagnose", "forecast", "probe", "read", "watch"]
 
 
 def __getattr__(name: str) -> Any:

@@ -47,7 +47,7 @@ def write_findings(record: "Record", diagnosis: "Diagnosis", outputs: Outputs, f
     if file == "-":
         write(text, output)
         return True
-    return _written(file, lambda: text, outputs)
+    return write_text(file, lambda: text, outputs)
 
 
 def write_page(record: "Record", diagnosis: "Diagnosis", outputs: Outputs, file: str) -> bool:
@@ -60,7 +60,7 @@ def write_page(record: "Record", diagnosis: "Diagnosis", outputs: Outputs, file:
     from isograd.report.page import render_html
 
     pages = {rule.code: rule.page(outputs.language) for rule in RULES}
-    return _written(file, lambda: render_html(record, diagnosis, outputs.language, pages), outputs)
+    return write_text(file, lambda: render_html(record, diagnosis, outputs.language, pages), outputs)
 
 
 def status_for(diagnosis: "Diagnosis", outputs: Outputs) -> int:
@@ -75,7 +75,12 @@ def shown_path(path: str | Path, home: str) -> str:
     return str(path) if relative.startswith(os.pardir) else relative
 
 
-def _written(file: str, text: Callable[[], str], outputs: Outputs) -> bool:
+def write_text(file: str, text: Callable[[], str], outputs: Outputs) -> bool:
+    """Writes a file that was asked for.
+
+    Returns:
+        Whether it is there; if not, that was said.
+    """
     content = text()
     try:
         Path(file).write_text(content, encoding="utf-8")

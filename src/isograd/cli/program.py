@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from isograd import __version__
+from isograd.cli.check import check
 from isograd.cli.console import INTERRUPTED_STATUS, complain
 from isograd.cli.explain import explain
 from isograd.cli.options import Settings
@@ -34,7 +35,7 @@ def commands() -> None:
     """Finds, explains and cures vanishing and exploding gradients in PyTorch training."""
 
 
-for _command in (run, view, explain):
+for _command in (run, check, view, explain):
     commands.add_command(_command)
 
 

@@ -24,8 +24,8 @@ from isograd.observation.probe import Measurement, measure
 from isograd.observation.reading import INDEX
 
 PASSED_ON_IN_ORDER = (
-    "bias", "recurrence", "forget-gate", "activation", "normalisation", "residual-scale", "attention-scale",
-    "target-scale", "weight-scale", "input-scale",
+    "zero-weights", "bias", "recurrence", "forget-gate", "activation", "normalisation", "residual-scale",
+    "attention-scale", "target-scale", "weight-scale", "input-scale",
 )  # fmt: skip
 """A call passes the changes from last to first: inputs are scaled before weights are fitted to them."""
 SLOW_RATE = 0.05
@@ -117,7 +117,9 @@ def _counting_hooks(entered: list[bool]) -> Iterator[None]:
 
 
 def _is_broken(base: Measurement) -> bool:
-    return not math.isfinite(base.loss)
+    """True for a loss that is not finite, and where not even the last layer receives a gradient."""
+    sizes = base.values[:, INDEX["gradient_log10"]]
+    return not math.isfinite(base.loss) or bool(sizes.size and (sizes == -math.inf).all())
 
 
 @dataclass

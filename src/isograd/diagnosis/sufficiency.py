@@ -19,8 +19,8 @@ RESIDUE = 0.1
 """A change that takes nine tenths of the decades away explains them: what is left is another, smaller matter."""
 MOST_IN_FULL = 5
 """Up to so many players every pair is tried before sets are thinned out from all."""
-WORSE = 1.0
-"""Of several changes that suffice alone, one that leaves a decade more than the best does not explain as much."""
+WORSE = 0.5
+"""Of several changes that suffice alone, one that leaves half a decade more than the best does not explain as much."""
 LEAST_SHARE = 0.05
 """A member of a minimal set is needed, however little it restores by itself."""
 

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -16,6 +16,7 @@ from isograd.report.issue_text import issue_text
 from isograd.report.page_data import page_data
 from isograd.report.page_findings import finding_views
 from isograd.report.page_network import network_view
+from isograd.report.page_section import Section
 from isograd.report.page_summary import key_figures, run_facts, started, verdict
 from isograd.report.page_words import words
 
@@ -29,7 +30,13 @@ _EXPONENT = re.compile(r"(?<![\w.])10\^(-?)(\d+(?:\.\d+)?)")
 _NO_PAGES: Mapping[str, str] = MappingProxyType({})
 
 
-def render_html(record: Record, diagnosis: Diagnosis, language: Language, pages: Mapping[str, str] = _NO_PAGES) -> str:
+def render_html(
+    record: Record,
+    diagnosis: Diagnosis,
+    language: Language,
+    pages: Mapping[str, str] = _NO_PAGES,
+    sections: Sequence[Section] = (),
+) -> str:
     """The report of a run as one self-contained HTML page.
 
     Args:
@@ -37,6 +44,7 @@ def render_html(record: Record, diagnosis: Diagnosis, language: Language, pages:
         diagnosis: What the rules found in it.
         language: `en` or `ko`.
         pages: Markdown of the rules' pages by rule code, folded in below each finding.
+        sections: What else is to stand between the findings and the networks.
 
     Returns:
         HTML, to be written as UTF-8. A content security policy in its head allows no request at all and no code but
@@ -63,6 +71,7 @@ def render_html(record: Record, diagnosis: Diagnosis, language: Language, pages:
         verdict=verdict(diagnosis, findings, language, say),
         key_figures=key_figures(record, language, say),
         findings=findings,
+        sections=tuple(sections),
         networks=networks,
         facts=run_facts(record.run, language, say),
         issue_text=issue_text(record, diagnosis, language),

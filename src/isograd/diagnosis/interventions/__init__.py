@@ -12,9 +12,11 @@ from isograd.diagnosis.interventions.recurrence import Recurrence
 from isograd.diagnosis.interventions.residual_scale import ResidualScale
 from isograd.diagnosis.interventions.target_scale import TargetScale
 from isograd.diagnosis.interventions.weight_scale import WeightScale
+from isograd.diagnosis.interventions.zero_weights import ZeroWeights
 
 INTERVENTIONS: tuple[Intervention, ...] = (
     NumberFormat(),
+    ZeroWeights(),
     ForgetGate(),
     ResidualScale(),
     AttentionScale(),

@@ -1,7 +1,8 @@
 """Weights rescaled, layer after layer, so that what each layer adds up has standard deviation 1 on this batch.
 
 The direction of each weight stays; only its length changes. It stands for initial weights that are too small or too
-large. Weights of recurrences are left to another intervention, and weights that are exactly zero have no direction.
+large. First layers are fitted to standardised inputs, so that their weights do not make up for the scale of the data.
+Weights of recurrences are left to another intervention, and weights that are exactly zero have no direction.
 """
 
 import math
@@ -10,8 +11,9 @@ from typing import Any
 
 import torch
 
+from isograd.diagnosis.interventions.input_scale import standardised
 from isograd.diagnosis.interventions.intervention import Subject, Trace
-from isograd.diagnosis.interventions.operands import Contraction, contraction
+from isograd.diagnosis.interventions.operands import Contraction, contraction, is_given
 from isograd.diagnosis.interventions.rerouting import Call, Rerouting, spread
 from isograd.facts import Text
 
@@ -43,7 +45,7 @@ class WeightScale:
             if found is None:
                 return function(*args, **kwargs)
             if id(found.leaf) not in scales:
-                scales[id(found.leaf)] = scale = _scale(function, name, args, kwargs)
+                scales[id(found.leaf)] = scale = _scale(function, name, args, kwargs, found)
                 trace.scaled(math.log10(scale))
             return function(*_scaled(args, found, scales[id(found.leaf)]), **kwargs)
 
@@ -58,7 +60,7 @@ class WeightScale:
         return "init-too-small" if not subject.gain > 0 else None
 
 
-def _scale(function: Call, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> float:
+def _scale(function: Call, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], found: Contraction) -> float:
     """What makes the layer's sums, its bias left out, have standard deviation 1; 1 where that cannot be."""
     bare = list(args)
     if len(bare) > _BIAS_AT.get(name, len(bare)):
@@ -66,6 +68,8 @@ def _scale(function: Call, name: str, args: tuple[Any, ...], kwargs: dict[str, A
     if name in ("addmm", "baddbmm"):
         bare[0] = torch.zeros_like(bare[0])
     with torch.no_grad():
+        if is_given(bare[found.data]):
+            bare[found.data] = standardised(bare[found.data])
         size = spread(function(*bare, **{key: value for key, value in kwargs.items() if key != "bias"}))
     return 1.0 / size if size > 0 and math.isfinite(size) else 1.0
 

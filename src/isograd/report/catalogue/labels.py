@@ -32,7 +32,7 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "more_evidence": Text("and {count} more in the report", "외 {count}건은 보고서에"),
         "expected": Text("expected: {expected}", "기대 효과: {expected}"),
         "how_rule": Text("inferred", "규칙으로 추정"),
-        "how_intervention": Text("shown by changing it alone", "단독 개입으로 확인"),
+        "how_intervention": Text("shown by experiment", "개입 실험으로 확인"),
         "how_forecast": Text("forecast from the initial weights", "초깃값으로 예측"),
         "direction_forward": Text("forward pass", "순전파"),
         "direction_backward": Text("backward pass", "역전파"),

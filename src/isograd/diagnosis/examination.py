@@ -1,0 +1,244 @@
+"""From one measured batch and its experiments to findings: what will go wrong before the first step is taken."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from isograd.diagnosis import evidence, levels
+from isograd.diagnosis.experiment import Explanation
+from isograd.diagnosis.gain import gain
+from isograd.diagnosis.prescriptions import prescribe, span
+from isograd.facts import Diagnosis, Evidence, Finding, Health, Observed, Problem, Severity, Text
+from isograd.observation.reading import INDEX
+
+TOO_SMALL_FOR_ADAM = 12.0
+"""Decades of decay beyond which float32 itself runs out, whatever the optimizer divides by."""
+_WHERE_DEAD = 0.9
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What kind of finding it is."""
+
+    rule: str
+    problem: Problem
+    severity: Severity
+    summary: Text
+
+
+def examine(observed: Observed, found: Explanation) -> tuple[Diagnosis, Text]:
+    """Judges a network before its first step.
+
+    Args:
+        observed: The measurement as one step.
+        found: The experiments on the same batch.
+
+    Returns:
+        The diagnosis, and one sentence that says what to change.
+    """
+    claim = _claim(observed, found)
+    if claim is None:
+        reason = _healthy(found)
+        known = not math.isnan(found.gauge.gain) or _opens(found)
+        return Diagnosis("healthy" if known else "unknown", (), reason), reason
+    finding = _finding(claim, observed, found)
+    health: Health = {"error": "failing", "warning": "warning"}.get(claim.severity, "healthy")  # type: ignore[assignment]  # the values are of the kind
+    return Diagnosis(health, (finding,), _healthy(found) if health == "healthy" else None), _advice(finding)
+
+
+def _claim(observed: Observed, found: Explanation) -> Claim | None:
+    size = found.gauge.gain
+    if not math.isfinite(found.base.loss):
+        return Claim("IG501", "non-finite", "error", _text_of_loss(found.base.loss))
+    if math.isnan(size):
+        return _of_no_gradient(found)
+    if size == -math.inf:
+        return None if _opens(found) else _of_exact_zero(found)
+    if abs(size) <= found.gauge.tolerance:
+        return None
+    return _of_size(observed, found)
+
+
+def _of_no_gradient(found: Explanation) -> Claim | None:
+    """A loss whose gradient is zero everywhere is satisfied, unless only the number format made it so."""
+    if not any(cause.cause == "number-format" for cause in found.causes):
+        return None
+    summary = Text(
+        "The whole gradient is smaller than the smallest number of {format}: every parameter receives exactly zero.",
+        "기울기 전체가 {format}의 가장 작은 수보다 작아 모든 매개변수가 정확히 0을 받습니다.",
+        {"format": found.base.read.number_format()},
+    )
+    return Claim("IG601", "underflow", "error", summary)
+
+
+def _opens(found: Explanation) -> bool:
+    """True if one layer that starts at zero is all that holds the gradient back: after one step it does so no more."""
+    if found.gauge.gain != -math.inf or not found.table or found.table.sufficient != (("zero-weights",),):
+        return False
+    base = found.base
+    zero = [
+        base.values[index, INDEX["weight_gradient_log10"]]
+        for index, entry in enumerate(base.seen)
+        if entry.site.on_chain and entry.weight is not None and not entry.weight.detach().any()
+    ]
+    return len(zero) == 1 and bool(np.isfinite(zero[0]))
+
+
+def _of_exact_zero(found: Explanation) -> Claim:
+    site = found.table.dead_site if found.table else ""
+    share = found.table.dead_share if found.table else math.nan
+    if share >= _WHERE_DEAD:
+        summary = Text(
+            "No gradient passes {site}: {share:.0%} of its units are silent on every example of this batch.",
+            "{site}[을/를] 지나는 기울기가 없습니다. 이 배치의 모든 예제에서 뉴런의 {share:.0%}가 침묵합니다.",
+            {"site": site, "share": share},
+        )
+        return Claim("IG301", "dead-units", "error", summary)
+    summary = Text(
+        "No gradient at all arrives below {site}: it is exactly zero there.",
+        "{site} 아래로는 기울기가 전혀 도달하지 않습니다(정확히 0).",
+        {"site": site or found.base.naming.name},
+    )
+    return Claim("IG101", "vanishing", "error", summary)
+
+
+def _of_size(observed: Observed, found: Explanation) -> Claim:
+    gauge = found.gauge
+    shrinks = gauge.gain < 0
+    rule = ("IG102" if shrinks else "IG202") if gauge.site else ("IG101" if shrinks else "IG201")
+    return Claim(rule, "vanishing" if shrinks else "exploding", _severity(observed, found), _summary(found))
+
+
+def _severity(observed: Observed, found: Explanation) -> Severity:
+    gauge = found.gauge
+    if gauge.gated:
+        return "note"  # theory of gated cells: a GRU at -18.7 decades learnt all the same
+    if abs(gauge.gain) <= gauge.levels.error:
+        return "warning"
+    pure_scale = levels.adaptive(observed.network) and -TOO_SMALL_FOR_ADAM < gauge.gain < 0 and not gauge.site
+    return "warning" if pure_scale and _heeds_input(found) else "error"
+
+
+def _heeds_input(found: Explanation) -> bool:
+    """True if the last layer's input still depends on the example: then an adaptive optimizer can make up for size."""
+    shares = found.base.values[:, INDEX["input_share"]]
+    seen = shares[~np.isnan(shares)]
+    return bool(seen.size and seen[-1] > 0.1)
+
+
+def _summary(found: Explanation) -> Text:
+    gauge = found.gauge
+    values: dict[str, object] = {"site": gauge.site, "length": gauge.steps + 1, "decades": abs(gauge.gain)}
+    if gauge.site and gauge.gain < 0:
+        risk = Text(
+            " A gated cell may still learn to keep more: this is a risk, and only training confirms it.",
+            " 게이트가 있는 셀은 학습하면서 더 오래 기억하게 될 수 있으므로, 위험일 뿐이며 학습으로 확인해야 합니다.",
+        )
+        return Text(
+            "Through the {length} time steps of {site} the gradient shrinks to one part in 10^{decades:.1f}.{risk}",
+            "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}분의 1로 줄어듭니다.{risk}",
+            values | {"risk": risk if gauge.gated else ""},
+        )
+    if gauge.site:
+        return Text(
+            "Through the {length} time steps of {site} the gradient grows by 10^{decades:.1f}.",
+            "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}배로 커집니다.",
+            values,
+        )
+    values |= {"first": next((s.name for s in found.base.sites if s.on_chain), ""), "layers": gauge.steps + 1}
+    if gauge.gain < 0:
+        return Text(
+            "Before the first step, of the gradient that reaches the last of {layers} layers one part in "
+            "10^{decades:.1f} arrives at {first}.",
+            "첫 스텝을 밟기 전에 이미, {layers}개 층의 마지막에 닿은 기울기 중 10^{decades:.1f}분의 1만 {first}에 "
+            "도달합니다.",
+            values,
+        )
+    return Text(
+        "Before the first step, the gradient grows by 10^{decades:.1f} on its way back through {layers} layers to "
+        "{first}.",
+        "첫 스텝을 밟기 전에 이미, 기울기가 {layers}개 층을 거슬러 {first}까지 가며 10^{decades:.1f}배로 커집니다.",
+        values,
+    )
+
+
+def _text_of_loss(loss: float) -> Text:
+    return Text(
+        "The loss of the first batch is {loss}: nothing can be learned from it.",
+        "첫 배치의 손실이 유한하지 않아({loss}) 아무것도 배울 수 없습니다.",
+        {"loss": str(loss)},
+    )
+
+
+def _finding(claim: Claim, observed: Observed, found: Explanation) -> Finding:
+    sites = _sites(observed, found)
+    return Finding(
+        rule=claim.rule,
+        problem=claim.problem,
+        severity=claim.severity,
+        network=observed.network.name,
+        sites=sites,
+        first_step=0,
+        last_step=0,
+        summary=claim.summary,
+        evidence=_evidence(found),
+        causes=found.causes,
+        remedies=prescribe(observed, found.causes, sites),
+    )
+
+
+def _sites(observed: Observed, found: Explanation) -> tuple[str, ...]:
+    if found.gauge.site:
+        return (found.gauge.site,)
+    if found.table and found.table.dead_site:
+        return (found.table.dead_site,)
+    whole = gain(observed)
+    limit = found.gauge.tolerance
+    return whole.below(limit) if found.gauge.gain < 0 else whole.above(limit)
+
+
+def _evidence(found: Explanation) -> tuple[Evidence, ...]:
+    gauge = found.gauge
+    name = "time_gain" if gauge.site else "gain"
+    limit = math.copysign(gauge.tolerance, gauge.gain) if not math.isnan(gauge.gain) else None
+    each = "time_gain_per_step_decades" if gauge.site else "gain_per_layer_decades"
+    dead = found.table.dead_share if found.table else math.nan
+    return evidence.measured(
+        (
+            evidence.decades(f"{name}_decades", gauge.gain, limit, gauge.site or None),
+            evidence.decades(each, gauge.rate if math.isfinite(gauge.rate) else math.nan),
+            evidence.share("dead_share", dead, levels.DEAD_ERROR, found.table.dead_site if found.table else None),
+        )
+    )
+
+
+def _healthy(found: Explanation) -> Text:
+    gauge = found.gauge
+    if math.isnan(gauge.gain):
+        return Text(
+            "No gain could be measured on this batch: there are not two layers on one way, or the loss is satisfied.",
+            "이 배치에서 이득을 잴 수 없었습니다. 한 경로에 층이 둘 이상 없거나 손실이 이미 충족되었습니다.",
+        )
+    if gauge.gain == -math.inf:
+        return Text(
+            "One layer starts at zero and holds the gradient back for the first step only.",
+            "0으로 시작하는 층 하나가 첫 스텝에서만 기울기를 막습니다.",
+        )
+    return Text(
+        "Nothing need be changed: before the first step the gradient keeps its size ({gain:+.1f} decades in all).",
+        "바꿀 것이 없습니다. 첫 스텝 전 기울기가 크기를 유지합니다(전체 {gain:+.1f}데케이드).",
+        {"gain": gauge.gain},
+    )
+
+
+def _advice(finding: Finding) -> Text:
+    """One sentence: the first remedy of the first cause, and that of a second that is needed with it."""
+    changes = [remedy.change for remedy in finding.remedies if remedy.change is not None]
+    if not changes:
+        return Text(
+            "No single change restored the gradient: look at {where} first.",
+            "어느 한 가지를 바꿔도 기울기가 회복되지 않았습니다. 먼저 {where}[을/를] 살펴보세요.",
+            {"where": span(finding.sites) or finding.network},
+        )
+    return changes[0]

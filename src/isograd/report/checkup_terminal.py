@@ -1,0 +1,118 @@
+"""A checkup on a terminal: the verdict, the findings, what was tried, forecast against measured, what to change."""
+
+import math
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import RenderableType
+from rich.padding import Padding
+
+from isograd.facts import Checkup, Forecast, InterventionTable, Language
+from isograd.report.catalogue import health_title
+from isograd.report.checkup_join import join
+from isograd.report.checkup_texts import decades, is_restored, row_name, tell
+from isograd.report.figures.downsample import groups
+from isograd.report.language import render
+from isograd.report.names import shorten
+from isograd.report.numbers import count
+from isograd.report.paper import Paper, columns, paper, styled, written
+from isograd.report.terminal_finding import finding_block
+
+_HEALTH_STYLES = {"healthy": "bold green", "warning": "bold yellow", "failing": "bold red", "unknown": "bold"}
+_MOST_SITES = 12
+_DEEPEST = 10_000
+
+
+def render_checkup(
+    checkup: Checkup,
+    language: Language,
+    width: int | None = None,
+    colour: bool | None = None,
+    report_path: Path | str | None = None,
+    stream: TextIO | None = None,
+) -> str:
+    """The checkup as text for a terminal.
+
+    Args:
+        checkup: What was found.
+        language: Of the words; English where the stream cannot take Hangul.
+        width: Columns; None asks the terminal.
+        colour: None for colours on a terminal, unless `NO_COLOR` is set.
+        report_path: Of the HTML report, if one was written.
+        stream: That the text is meant for, by default standard error.
+
+    Returns:
+        Lines, each ended by a newline.
+    """
+    sheet = paper(language, width, colour, stream or sys.stderr, os.environ)
+    parts: list[RenderableType] = [*_head(checkup, sheet)]
+    for finding in checkup.diagnosis.findings:
+        parts += [styled(""), *finding_block(finding, checkup.record.observed[0], False, sheet)]
+    for table in checkup.interventions:
+        parts += [styled(""), *_table(table, sheet)]
+    if checkup.forecast is not None and not math.isnan(checkup.forecast.gain):
+        parts += [styled(""), *_forecast(checkup, checkup.forecast, sheet)]
+    rows = [(tell("advice", sheet.language), render(checkup.advice, sheet.language))]
+    rows += [(sheet.say("not_observed"), note) for note in checkup.record.run.notes]
+    rows += [(sheet.say("report"), str(report_path))] if report_path is not None else []
+    cells = [(styled(name, "cyan"), styled(sheet.clean(text))) for name, text in rows]
+    return written([*parts, styled(""), columns(*cells, wraps=1)], sheet)
+
+
+def _head(checkup: Checkup, sheet: Paper) -> list[RenderableType]:
+    network, health = checkup.record.observed[0].network, checkup.diagnosis.health
+    line = styled("").append("isograd", "bold")
+    line.append(f"  {sheet.clean(health_title(health, sheet.language))}", _HEALTH_STYLES[health])
+    line.append(f" {sheet.signs.dot} {tell('before', sheet.language)}")
+    what = sheet.say("parameters", type=network.type, parameters=count(network.num_parameters))
+    return [line, styled(f"  {what}, {sheet.say('layers', layers=len(network.sites))}")]
+
+
+def _table(table: InterventionTable, sheet: Paper) -> list[RenderableType]:
+    """Each change with the gain that it led to; what restored it is marked."""
+    language = sheet.language
+    caption = tell("tried_caption_time", language, site=table.site) if table.site else tell("tried_caption", language)
+    rows: list[tuple[RenderableType, ...]] = [
+        (styled(tell("as_is", language)), styled(decades(table.before, language), "bold"), styled(""))
+    ]
+    for row in table.rows:
+        good = is_restored(row, table)
+        mark = f"{sheet.signs.right} {tell('restored', language)}" if good else ""
+        name = styled(sheet.clean(row_name(row, table, language)))
+        gain = styled(decades(row.gain, language), "bold green" if good else "bold")
+        rows.append((name, gain, styled(mark, "green")))
+    return [
+        styled(tell("tried_title", language), "bold"),
+        styled(f"  {sheet.clean(caption)}", "dim"),
+        Padding(columns(*rows), (0, 0, 0, 2)),
+    ]
+
+
+def _forecast(checkup: Checkup, forecast: Forecast, sheet: Paper) -> list[RenderableType]:
+    language, seen = sheet.language, join(checkup)
+    measured = float(checkup.record.observed[0].steps.gain[0])
+    line = tell(
+        "forecast_line",
+        language,
+        gain=decades(forecast.gain, language),
+        low=decades(forecast.low, language),
+        high=decades(forecast.high, language),
+        measured=decades(measured, language),
+    )
+    if forecast.failing_depth < _DEEPEST:
+        line += tell("fails_at", language, depth=forecast.failing_depth)
+    if forecast.critical is not None:
+        line += tell("critical", language, sigma_w=forecast.critical.sigma_w, sigma_b=forecast.critical.sigma_b)
+    head = tuple(styled(tell(name, language), "dim") for name in ("layer", "expected", "bar", "measured"))
+    rows: list[tuple[RenderableType, ...]] = [head]
+    for index in groups(len(seen), _MOST_SITES):
+        one = seen[index]
+        name = shorten(sheet.clean(one.site), 32, sheet.signs.ellipsis)
+        low, high = decades(one.low, language), decades(one.high, language)
+        numbers = (decades(one.expected, language), f"{low} .. {high}", decades(one.measured, language))
+        rows.append((styled(name), *(styled(text) for text in numbers)))
+    title = styled(tell("forecast_title", language), "bold")
+    lines: list[RenderableType] = [title, styled(f"  {sheet.clean(line)}")]
+    return [*lines, Padding(columns(*rows), (0, 0, 0, 2))] if len(rows) > 1 else lines

@@ -1,0 +1,92 @@
+"""The words of a checkup, on a terminal and on a page."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from isograd.facts import Intervened, InterventionTable, Language, Text
+from isograd.report.language import render
+
+CHECKUP_TEXTS: Mapping[str, Text] = MappingProxyType(
+    {
+        "before": Text("before the first step", "첫 스텝 전"),
+        "tried": Text("tried", "개입 실험"),
+        "tried_title": Text("One thing changed, on the same batch", "같은 배치에서 한 가지만 바꿔 보기"),
+        "tried_caption": Text(
+            "Gain in decades, as it is and with something changed. The model itself was not touched.",
+            "그대로일 때와 무언가를 바꿨을 때의 이득(10의 지수). 모델은 건드리지 않았습니다.",
+        ),
+        "tried_caption_time": Text(
+            "Gain through time of {site} in decades, as it is and with something changed. The model itself was not "
+            "touched.",
+            "{site}의 시간 방향 이득(10의 지수), 그대로일 때와 무언가를 바꿨을 때. 모델은 건드리지 않았습니다.",
+        ),
+        "as_is": Text("as it is", "그대로"),
+        "alone": Text("{change} alone", "{change}만"),
+        "together": Text("{changes} together", "{changes} 함께"),
+        "change": Text("Changed", "바꾼 것"),
+        "gain": Text("Gain, decades", "이득 (10의 지수)"),
+        "restored": Text("restored", "회복"),
+        "exact_zero": Text("exactly zero", "정확히 0"),
+        "unknown": Text("did not run", "실행 안 됨"),
+        "forecast": Text("forecast", "예측"),
+        "forecast_title": Text("Forecast against measured", "예측과 측정"),
+        "forecast_caption": Text(
+            "Gain from the last layer to each layer in decades: forecast from the initialisation alone, with its error "
+            "bar, and measured on one batch.",
+            "마지막 층에서 각 층까지의 이득(10의 지수): 초깃값만으로 예측한 값과 오차 범위, 배치 하나로 측정한 값.",
+        ),
+        "forecast_line": Text(
+            "{gain} decades in all ({low} to {high}), measured {measured}",
+            "전체 {gain}데케이드({low} ~ {high}), 측정값 {measured}",
+        ),
+        "fails_at": Text("; a gradient fails at {depth:.0f} layers", ". {depth:.0f}개 층에서 기울기가 무너집니다"),
+        "critical": Text(
+            "; sigma_w = {sigma_w:.3g} and sigma_b = {sigma_b:.3g} would hold it",
+            ". sigma_w = {sigma_w:.3g}, sigma_b = {sigma_b:.3g}[이면/면] 유지됩니다",
+        ),
+        "layer": Text("Layer", "층"),
+        "expected": Text("Forecast", "예측"),
+        "bar": Text("Error bar", "오차 범위"),
+        "measured": Text("Measured", "측정"),
+        "advice": Text("change", "바꿀 것"),
+        "advice_title": Text("What to change", "바꿀 것"),
+        "whole": Text("whole network", "신경망 전체"),
+    }
+)
+"""Each by its name."""
+
+
+def tell(name: str, language: Language, **values: object) -> str:
+    """One of `CHECKUP_TEXTS` with its fields filled in.
+
+    >>> tell("alone", "en", change="weights rescaled")
+    'weights rescaled alone'
+    """
+    text = CHECKUP_TEXTS[name]
+    return render(Text(text.en, text.ko, values), language)
+
+
+def row_name(row: Intervened, table: InterventionTable, language: Language) -> str:
+    """What was changed, in words."""
+    changes = [render(table.labels[name], language) for name in row.names]
+    if len(changes) == 1:
+        return tell("alone", language, change=changes[0])
+    return tell("together", language, changes=" + ".join(changes))
+
+
+def decades(gain: float, language: Language) -> str:
+    """A gain in decades with its sign, or in words what has none.
+
+    >>> decades(-16.18, "en"), decades(float("-inf"), "en"), decades(float("nan"), "ko")
+    ('-16.2', 'exactly zero', '실행 안 됨')
+    """
+    if gain != gain:
+        return tell("unknown", language)
+    if gain in (float("inf"), float("-inf")):
+        return tell("exact_zero", language) if gain < 0 else "inf"
+    return f"{gain + 0.0:+.1f}"
+
+
+def is_restored(row: Intervened, table: InterventionTable) -> bool:
+    """True if the row's changes are one of the smallest sets that restore the gain."""
+    return frozenset(row.names) in {frozenset(names) for names in table.sufficient}
