@@ -50,7 +50,7 @@ def draw(architecture: str, seed: int) -> Configuration:
         seed=seed,
         architecture=architecture,
         depth=rng.randint(2 if architecture in ("mlp", "conv") else 1, most),
-        width=rng.choice({"mlp": (16, 32, 64, 128), "conv": (8, 16, 32)}.get(architecture, (16, 32, 64))),
+        width=rng.choice({"mlp": (16, 32, 64, 128, 256), "conv": (8, 16, 32, 64)}.get(architecture, (16, 32, 64, 128))),
         activation=rng.choice(tuple(ACTIVATIONS)),
         initialiser=rng.choice(INITIALISERS),
         sigma_w2=math.exp(rng.uniform(math.log(0.5), math.log(3.0))),
@@ -133,6 +133,7 @@ class Block(nn.Module):
         self.branch = nn.Sequential(*parts)
 
     def forward(self, x: Tensor) -> Tensor:
+        """The stream after the block."""
         return x + self.branch(x)
 
 
@@ -156,12 +157,14 @@ class Attention(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(c.width, wide), ACTIVATIONS[c.activation](), nn.Linear(wide, c.width))
 
     def attend(self, x: Tensor) -> Tensor:
+        """What attention adds to the stream."""
         batch, tokens, width = x.shape
         parts = (y.view(batch, tokens, 4, -1).transpose(1, 2) for y in self.qkv(x).chunk(3, -1))
         mixed = functional.scaled_dot_product_attention(*parts, is_causal=self.causal)
         return self.out(mixed.transpose(1, 2).reshape(batch, tokens, width))
 
     def forward(self, x: Tensor) -> Tensor:
+        """The stream after the block."""
         if self.pre:
             x = x + self.attend(self.norm1(x))
             return x + self.mlp(self.norm2(x))

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from forecasting.configurations import Configuration, build
 from isograd.facts.forecast import Forecast
 from isograd.observation.forecast import forecast
-from isograd.observation.ledger import keep_ledger
+from isograd.observation.gradients import Gradients
+from isograd.observation.ledger import Row, keep_ledger
 from isograd.observation.naming import Found
 from isograd.observation.networks import name_network
 from isograd.observation.passes import begin_pass
@@ -42,6 +43,17 @@ class Compared:
 
 def measure(model: nn.Module, batch: Tensor, seed: int = 0) -> float:
     """G for a loss that is a random projection of the output, so that its gradient points every way alike."""
+    ledger, names, gradients = _observe(model, batch, seed)
+    return chain_gain(ledger, names, gradients)
+
+
+def measure_sites(model: nn.Module, batch: Tensor, seed: int = 0) -> dict[str, float]:
+    """rho by the name of the site."""
+    ledger, names, _ = _observe(model, batch, seed)
+    return {names[row.vertex]: row.rho for row in ledger}
+
+
+def _observe(model: nn.Module, batch: Tensor, seed: int) -> tuple[list[Row], dict[int, str], Gradients]:
     naming = name_network(list(model.parameters()), Found({"model": model}, {}, {}))
     output = model(batch)
     direction = torch.randn(output.shape, dtype=output.dtype, generator=torch.Generator().manual_seed(seed))
@@ -51,8 +63,8 @@ def measure(model: nn.Module, batch: Tensor, seed: int = 0) -> float:
     assert read.chain is not None
     loss.backward()
     seen = find_sites(read, naming.owners, set(naming.owners))
-    by_vertex = {vertex: entry.site.name for entry in seen for vertex in entry.vertices}
-    return chain_gain(keep_ledger(read.graph, read.layout, read.chain, read.gradients), by_vertex, read.gradients)
+    names = {vertex: entry.site.name for entry in seen for vertex in entry.vertices}
+    return keep_ledger(read.graph, read.layout, read.chain, read.gradients), names, read.gradients
 
 
 def compare(configuration: Configuration) -> Compared:

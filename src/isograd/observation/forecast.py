@@ -57,7 +57,7 @@ def forecast(model: nn.Module, input_rms: float = 1.0, example: Any = None, inpu
         >>> layers = [m for _ in range(20) for m in (nn.Linear(256, 256), nn.Sigmoid())][:-1]
         >>> expected = forecast(nn.Sequential(*layers))
         >>> round(expected.gain), expected.sites[5].site.name, expected.failing_depth
-        (-16, '10', 3.0)
+        (-16, '10', 4.0)
 
     Source: Schoenholz et al. 2017; Yang et al. 2019; Hanin and Nica 2020.
     """

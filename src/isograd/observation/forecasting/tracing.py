@@ -102,6 +102,12 @@ def trace_model(model: nn.Module, example: Any) -> Traced:
     )
 
 
+def _format(model: nn.Module) -> torch.dtype:
+    """Number format of the first parameter that is a floating-point number."""
+    formats = (parameter.dtype for parameter in model.parameters() if parameter.dtype.is_floating_point)
+    return next(formats, torch.get_default_dtype())
+
+
 def _subjects(model: nn.Module) -> Iterator[tuple[nn.Module, tuple[Text, ...]]]:
     yield model, ()
     leaves = [module for module in model.modules() if not list(module.children())]
@@ -162,11 +168,11 @@ def _run_on(
         torch.set_rng_state(state)
     roots = [leaf for leaf in tree_leaves(output) if isinstance(leaf, torch.Tensor) and leaf.grad_fn is not None]
     graph = trace(roots[:1])  # further outputs (states, attention maps) are not what a loss is mostly made of
-    if graph is None:
+    layout = lay_out(graph, lambda tensor: id(tensor) in names) if graph is not None else None
+    if graph is None or layout is None or not layout.places:
         raise ObservationError(
             f"nothing that {type(subject).__name__} gives depends on a parameter that requires a gradient; unfreeze one"
         )
-    layout = lay_out(graph, lambda tensor: id(tensor) in names)
     sizes = [leaf.shape[0] for leaf in tree_leaves(inputs) if isinstance(leaf, torch.Tensor) and leaf.ndim]
     return Traced(graph, layout, find_chain(graph, layout), names, labels.found, min(sizes, default=1), remarks)
 
