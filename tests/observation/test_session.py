@@ -317,3 +317,50 @@ def test_an_optimizer_that_shows_at_its_first_step_is_no_hand_written_one():
     sink = watched(train)
     assert [network.optimizer for network in sink.networks.values()] == ["SGD"]
     assert len(sink.steps) == STEPS
+
+
+def test_networks_of_one_name_are_told_apart():
+    def train():
+        for _ in range(2):
+            model = nn.Linear(3, 1)
+            optimizer = torch.optim.Adam(model.parameters())
+            step(optimizer, model(torch.randn(4, 3)).square().mean())
+
+    assert [network.name for network in watched(train).networks.values()] == ["model", "model#2"]
+
+
+def test_a_loss_scaler_is_taken_out_of_loss_and_gradient():
+    sizes, losses = [], []
+
+    def train():
+        model = nn.Linear(4, 1)
+        optimizer = torch.optim.SGD(model.parameters(), 0.1)
+        scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
+        for _ in range(STEPS):
+            optimizer.zero_grad()
+            loss = model(torch.randn(8, 4)).square().mean()
+            losses.append(float(loss.detach()))
+            scaler.scale(loss).backward()
+            scaler.unscale_(optimizer)
+            sizes.append(math.log10(math.sqrt(sum(float(p.grad.square().sum()) for p in model.parameters()))))
+            scaler.step(optimizer)
+            scaler.update()
+
+    sink = watched(train)
+    assert [row.loss for _, row in sink.steps] == pytest.approx(losses, rel=1e-5)
+    assert [row.raw_log10 for _, row in sink.steps] == pytest.approx(sizes, abs=1e-4)
+    assert [row.applied_log10 for _, row in sink.steps] == pytest.approx(sizes, abs=1e-4)
+
+
+def test_a_compiled_model_is_watched_by_its_parameters_and_says_so():
+    def train():
+        model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+        compiled = torch.compile(model, backend="aot_eager")
+        optimizer = torch.optim.SGD(model.parameters(), 0.1)
+        for _ in range(STEPS):
+            step(optimizer, compiled(torch.randn(8, 4)).square().mean())
+
+    sink = watched(train)
+    assert sink.names() == ["0", "2"]
+    assert math.isfinite(sink.value("weight_gradient_log10", "0"))
+    assert any("compiled" in note for note in sink.runs[-1].notes)

@@ -75,7 +75,10 @@ def end_backward(backward: Backward) -> None:
     read = backward.read
     if read is None:
         return
-    leaves = {id(leaf): leaf for vertex in read.layout.places for leaf in read.leaves(vertex)}
+    vertices = range(len(read.graph.nodes)) if read.compiled else ()
+    hidden = (leaf for vertex in vertices if (leaf := read.graph.leaf(vertex)) is not None)
+    placed = (leaf for vertex in read.layout.places for leaf in read.leaves(vertex))
+    leaves = {id(leaf): leaf for leaf in (*hidden, *placed)}
     backward.raw_log10 = {key: log10_norm(leaf.grad) for key, leaf in leaves.items() if leaf.grad is not None}
     for vertex, layer in backward._fused.items():
         if vertex in read.gradients.kept:
@@ -85,5 +88,5 @@ def end_backward(backward: Backward) -> None:
     if backward.origin is None:
         backward.origin = locate_backward(read.graph, read.layout, read.gradients, backward._critical)
         if backward.origin is not None and backward.origin.vertex >= 0:
-            leaf = read.leaves(backward.origin.vertex)
-            backward.origin_leaf = leaf[0] if leaf else None
+            weights = read.leaves(backward.origin.vertex)
+            backward.origin_leaf = weights[0] if weights else None

@@ -1,17 +1,13 @@
 """When to look: as often as the budget allows, closer at the start and after an alarm.
 
-Steps 0, 1, 2, 4 and 8 are always read, as the initial values matter most. Later powers of two, whose number grows only
-with the logarithm of the steps, may overdraw the budget a little, as may the steps after an alarm. All others wait
-until the time spent so far, with the reading to come, stays within the budget's share of the time that training took.
+Step 0 and all powers of two are always read: the initial values matter most, and their number grows only with the
+logarithm of the steps, so that they vanish from the cost of a run of some thousand steps. All others wait until the
+time spent so far, with the reading to come, stays within the budget's share of the time that training took.
 """
 
 import math
 from dataclasses import dataclass, field
 
-ALWAYS = 8
-"""Milestones up to this step are read whatever they cost."""
-MILESTONE_BUDGETS = 2.0
-"""Later milestones are read while all that was spent stays within this many budgets."""
 ALARM_READINGS = 3
 """Readings taken in a row after an alarm."""
 ALARM_BUDGETS = 3.0
@@ -48,15 +44,13 @@ class Cadence:
 
     def wants_reading(self, step: int, spent_seconds: float, training_seconds: float) -> bool:
         """True if the step that comes should be read in detail."""
-        if self.budget_share >= 1.0 or (is_milestone(step) and step <= ALWAYS):
+        if self.budget_share >= 1.0 or is_milestone(step):
             return True
         allowed = self.budget_share * training_seconds
-        expected = spent_seconds + self.reading_seconds
         if self.alarm > 0:
             self.alarm -= 1
-            if expected <= ALARM_BUDGETS * allowed:
-                return True
-        return expected <= (MILESTONE_BUDGETS * allowed if is_milestone(step) else allowed)
+            allowed *= ALARM_BUDGETS
+        return spent_seconds + self.reading_seconds <= allowed
 
     def wants_sentinel(self, step_seconds: float) -> bool:
         """True if the gradient's size should be sampled on the step that comes.

@@ -55,8 +55,7 @@ def fill_gradients(values: NDArray[np.float32], read: Pass, seen: Sequence[Seen]
             for name in ("zero_share", "nonfinite_share", "underflow_share"):
                 shares = [share for part in parts if not math.isnan(share := getattr(part, name))]
                 row[INDEX[name]] = sum(shares) / len(shares) if shares else math.nan
-        first = entry.vertices[0]
-        if (statistics := read.inputs.get(first)) is not None:
+        if entry.vertices and (statistics := read.inputs.get(entry.vertices[0])) is not None:
             row[INDEX["input_rms"]] = statistics.rms
             row[INDEX["input_max"]] = statistics.largest
             row[INDEX["input_share"]] = statistics.varying_share
@@ -67,7 +66,7 @@ def fill_activations(
 ) -> None:
     """Enters saturation and silent units of the activation after each site."""
     for entry in seen:
-        activation = read.activations.get(entry.vertices[0])
+        activation = read.activations.get(entry.vertices[0]) if entry.vertices else None
         if activation is None:
             continue
         row = values[rows[entry.site.name]]

@@ -46,7 +46,9 @@ class Sentinel:
             self.nonfinite |= LOSS_BAD
 
     def sample_raw(self, gradients: Sequence[torch.Tensor]) -> None:
-        """Measures the gradient after backward, before anything clips it."""
+        """Measures the gradient after backward, before anything clips it; without any there is nothing to measure."""
+        if not gradients:
+            return
         self.raw_log10 = total_log10(gradients) - math.log10(self.scale)
         self._token = tuple((id(gradient), gradient._version) for gradient in gradients)
         if math.isnan(self.raw_log10) or self.raw_log10 == math.inf:
@@ -54,6 +56,8 @@ class Sentinel:
 
     def applied(self, gradients: Sequence[torch.Tensor]) -> float:
         """log10 of the gradient's size as the optimizer gets it; nan if the raw size was not sampled."""
+        if not gradients:
+            return math.nan
         if math.isnan(self.raw_log10) and not self.nonfinite & RAW_BAD:
             return math.nan
         if self._token == tuple((id(gradient), gradient._version) for gradient in gradients):

@@ -8,6 +8,7 @@ import platform
 import time
 import weakref
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -20,7 +21,7 @@ from isograd.observation.by_hand import ByHand, leaves_of
 from isograd.observation.cadence import Cadence
 from isograd.observation.guard import Guard
 from isograd.observation.naming import Found, look_around
-from isograd.observation.networks import Optimizers, name_network, parameters_of
+from isograd.observation.networks import Naming, Optimizers, name_network, parameters_of
 from isograd.observation.taps import Taps
 from isograd.observation.tracker import Tracker
 
@@ -91,6 +92,7 @@ class Session:
         self._backward_depth = 0
         self._step_depth = 0
         self._notes: dict[str, None] = {}
+        self._scale = 1.0
         self._told_at = 0.0
         self._hidden: list[tuple[int, int]] = []
         self._recent: list[Backward] = []
@@ -162,6 +164,7 @@ class Session:
 
     def loss_scaled(self, scale: float) -> None:
         """See `taps.Observer`."""
+        self._scale = scale
         for tracker in self._trackers.values():
             tracker.sentinel.scale_changed(scale)
 
@@ -252,12 +255,22 @@ class Session:
             del self._trackers[_BY_HAND]
             self._by_hand = None
         if is_new and len(self._trackers) < MAX_NETWORKS:
-            naming = name_network(parameters_of(optimizer), self._surroundings())
+            naming = self._unique(name_network(parameters_of(optimizer), self._surroundings()))
             cadence = Cadence(self._budget)
-            self._trackers[number] = Tracker(len(self._trackers), weakref.ref(optimizer), naming, cadence, self._sink)
+            tracker = Tracker(len(self._trackers), weakref.ref(optimizer), naming, cadence, self._sink)
+            tracker.sentinel.scale = self._scale
+            self._trackers[number] = tracker
         elif is_new:
             self._notes[f"only the first {MAX_NETWORKS} optimizers were watched"] = None
         return self._trackers.get(number)
+
+    def _unique(self, naming: Naming) -> Naming:
+        """A model built anew goes by the same variable as the one before: the second is `model#2`."""
+        taken = {tracker.watched.naming.name for tracker in self._trackers.values()}
+        number, name = 2, naming.name
+        while name in taken:
+            name, number = f"{naming.name}#{number}", number + 1
+        return replace(naming, name=name)
 
     def _surroundings(self) -> Found:
         found = look_around()

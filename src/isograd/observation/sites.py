@@ -47,6 +47,20 @@ def find_sites(read: Pass, owners: dict[int, Owner], members: set[int]) -> list[
     return sorted(seen, key=lambda entry: min(read.graph.nodes[v]._sequence_nr() for v in entry.vertices))
 
 
+def parameter_sites(parameters: Sequence[torch.Tensor], owners: dict[int, Owner]) -> list[Seen]:
+    """A site for each weight, where a compiled region hides the layers: only what parameters tell is known of it."""
+    seen = []
+    for weight in parameters:
+        owner = owners.get(id(weight))
+        if owner is None or weight.ndim < 2:
+            continue
+        name = owner.name.removesuffix(".weight").removesuffix("_weight")
+        fan_in = weight.numel() // weight.shape[0]
+        site = Site(name, "weight", "", "", (owner.name,), weight.numel(), fan_in, weight.shape[0], False)
+        seen.append(Seen(site, (), weight, (weight,)))
+    return seen
+
+
 def _name(read: Pass, vertex: int, leaves: list[torch.Tensor], owners: dict[int, Owner]) -> str:
     owner = owners.get(id(leaves[0]))
     if owner is None:

@@ -49,7 +49,7 @@ def profiles_of(
         if entry.site.kind != "recurrent":
             continue
         owner = owners.get(id(entry.weight))
-        sizes = lstm_log10.get(entry.vertices[0])
+        sizes = lstm_log10.get(entry.vertices[0])  # a recurrent site has at least one call
         if len(entry.vertices) > 1:
             profiles.append(loop_profile(read, entry, step, owner.module if owner else ""))
         elif sizes is not None:

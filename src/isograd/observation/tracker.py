@@ -250,13 +250,9 @@ class Tracker:
         if self.sentinel.alarmed():
             self._cadence.raise_alarm()
         if self._snapshot is not None:
-            watched.reached.update(id(p) for p in self._held() if p.grad is not None)
+            watched.reached.update(id(p) for p in watched.parameters() if p.grad is not None)
         self.sentinel.reset()
         self._snapshot, self._in_step, self._waited = None, False, 0
         watched.step += 1
         self._wants_reading = self._cadence.wants_reading(watched.step, self._spent_seconds, training)
         self._wants_sample = self._cadence.wants_sentinel(self._step_seconds) or self._wants_reading
-
-    def _held(self) -> list[torch.Tensor]:
-        optimizer = self.watched.optimizer()
-        return parameters_of(optimizer) if optimizer is not None else []

@@ -38,27 +38,31 @@ def sample(parameter: torch.Tensor) -> torch.Tensor:
     return flat[::stride].clone()
 
 
-def weight_statistics(
-    parameter: torch.Tensor, before: torch.Tensor | None, fan_in: int, optimizer: torch.optim.Optimizer
-) -> WeightStatistics:
-    """Measures a weight after a step.
+@dataclass(frozen=True)
+class WeightBefore:
+    """A weight as it was before a step."""
 
-    Args:
-        parameter: the weight.
-        before: its `sample` before the step.
-        fan_in: inputs of one unit; 0 where that has no meaning.
-        optimizer: whose state to read.
-    """
+    statistics: WeightStatistics
+    """Of the weight at rest."""
+    entries: torch.Tensor
+    """A `sample` of it."""
+
+
+def weight_before(parameter: torch.Tensor, fan_in: int) -> WeightBefore:
+    """Measures a weight that a step is about to change; `fan_in` is 0 where it has no meaning."""
+    return WeightBefore(WeightStatistics.of(parameter, fan_in), sample(parameter))
+
+
+def weight_after(parameter: torch.Tensor, before: WeightBefore, optimizer: torch.optim.Optimizer) -> WeightStatistics:
+    """Adds what the step did: the update's ratio, and the state that the optimizer keeps of the weight."""
     return replace(
-        WeightStatistics.of(parameter, fan_in),
-        update_ratio=_update_ratio(parameter, before),
+        before.statistics,
+        update_ratio=_update_ratio(parameter, before.entries),
         epsilon_floor_share=_epsilon_floor(parameter, optimizer),
     )
 
 
-def _update_ratio(parameter: torch.Tensor, before: torch.Tensor | None) -> float:
-    if before is None:
-        return math.nan
+def _update_ratio(parameter: torch.Tensor, before: torch.Tensor) -> float:
     size = log10_norm(before)
     change = log10_norm(sample(parameter) - before)
     if size == -math.inf:

@@ -25,10 +25,10 @@ from isograd.observation.reading import (
     fill_ledger,
     fill_weight,
 )
-from isograd.observation.sites import Seen, find_sites
+from isograd.observation.sites import Seen, find_sites, parameter_sites
 from isograd.observation.statistics import sum_log10
 from isograd.observation.through_time import profiles_of
-from isograd.observation.updates import sample, weight_statistics
+from isograd.observation.updates import WeightBefore, weight_after, weight_before
 
 STRIP = 48
 """Readings kept for the live strip."""
@@ -67,15 +67,18 @@ class Watched:
     gain: float = math.nan
     """The latest G."""
 
-    def members(self) -> set[int]:
-        """Identities of the parameters that the optimizer holds now."""
+    def parameters(self) -> list[torch.Tensor]:
+        """The parameters that the optimizer holds now."""
         optimizer = self.optimizer()
-        return {id(p) for p in parameters_of(optimizer)} if optimizer is not None else set()
+        return parameters_of(optimizer) if optimizer is not None else []
+
+    def members(self) -> set[int]:
+        """Their identities."""
+        return {id(parameter) for parameter in self.parameters()}
 
     def gradients(self) -> list[torch.Tensor]:
-        """All gradients that its parameters hold now."""
-        optimizer = self.optimizer()
-        return [p.grad for p in parameters_of(optimizer) if p.grad is not None] if optimizer is not None else []
+        """All gradients that they hold now."""
+        return [parameter.grad for parameter in self.parameters() if parameter.grad is not None]
 
 
 @dataclass
@@ -86,8 +89,8 @@ class Snapshot:
     """The sites of the pass."""
     backward: Backward
     """The pass."""
-    before: dict[int, torch.Tensor]
-    """Samples of the weights before the step, by identity."""
+    before: dict[int, WeightBefore]
+    """The weights before the step, by identity."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,11 @@ def prepare(watched: Watched, backwards: Sequence[Backward]) -> Snapshot | None:
     members = watched.members()
     for backward in reversed(backwards):
         seen = find_sites(backward.read, watched.naming.owners, members) if backward.read else []
+        if not seen and backward.read is not None and backward.read.compiled:
+            seen = parameter_sites(watched.parameters(), watched.naming.owners)
         if seen:
-            before = {id(entry.weight): sample(entry.weight) for entry in seen if entry.weight is not None}
+            weights = ((entry.weight, entry.site.fan_in) for entry in seen if entry.weight is not None)
+            before = {id(weight): weight_before(weight, fan_in) for weight, fan_in in weights}
             return Snapshot(seen, backward, before)
     return None
 
@@ -148,8 +154,7 @@ def _fill_weights(watched: Watched, snapshot: Snapshot, values: NDArray[np.float
         if entry.weight is None:
             continue
         sizes = [snapshot.backward.raw_log10[id(p)] for p in entry.parameters if id(p) in snapshot.backward.raw_log10]
-        before = snapshot.before.get(id(entry.weight))
-        statistics = weight_statistics(entry.weight, before, entry.site.fan_in, optimizer)
+        statistics = weight_after(entry.weight, snapshot.before[id(entry.weight)], optimizer)
         fill_weight(values[rows[entry.site.name]], statistics, sum_log10(*sizes) if sizes else math.nan)
 
 
