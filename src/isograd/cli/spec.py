@@ -88,6 +88,9 @@ def _from_file(path: str) -> ModuleType:
         found.loader.exec_module(module)
     except IsogradError:
         raise
+    except SystemExit as error:
+        guard = "guard it with if __name__ == '__main__'"
+        raise UsageError(f"{path} ended the program while it was loaded; {guard}") from error
     except Exception as error:
         raise UsageError(f"{path} could not be loaded: {_told(error)}") from error
     return module

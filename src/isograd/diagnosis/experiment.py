@@ -16,7 +16,7 @@ from torch import nn
 from isograd.diagnosis.gauge import Gauge, gauge, read_again
 from isograd.diagnosis.interventions import INTERVENTIONS, Intervention, Linear, Subject, Trace
 from isograd.diagnosis.interventions.direct import direct
-from isograd.diagnosis.interventions.number_format import in_double
+from isograd.diagnosis.interventions.number_format import HALF, in_double
 from isograd.diagnosis.interventions.roles import Census, sort_out
 from isograd.diagnosis.sufficiency import Sufficiency, badness, sufficient_sets
 from isograd.facts import Cause, Intervened, InterventionTable
@@ -30,9 +30,10 @@ PASSED_ON_IN_ORDER = (
 """A call passes the changes from last to first: inputs are scaled before weights are fitted to them."""
 SLOW_RATE = 0.05
 """Decades a layer below which each layer is healthy and only their number is not (chi within 0.8 to 1.26)."""
-PARTLY = 1 / 3
+PARTLY = 0.5
 """A single change that restores this share of the decades is named even where no set restores them all."""
 _FORMAT = "number-format"
+_SAME = 0.5  # decades by which float64 must differ to have a part in it
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class Bench:
 
 def _experiment(subject: Subject, found: Gauge, interventions: Sequence[Intervention]) -> Explanation:
     subject = replace(subject, gain=found.gain)
-    usable = {one.name: one for one in interventions if one.applies(subject)}
+    usable = {one.name: one for one in _in_order(subject, interventions) if one.applies(subject)}
     bench = Bench(subject, usable)
     bench(frozenset())
     _rebase(bench, found)
@@ -183,6 +184,12 @@ def _experiment(subject: Subject, found: Gauge, interventions: Sequence[Interven
     if "activation" in {name for names in result.sets for name in names}:
         _leave_out_activations(bench)
     return Explanation(found, subject.base, _table(bench, found, result), causes)
+
+
+def _in_order(subject: Subject, interventions: Sequence[Intervention]) -> list[Intervention]:
+    """The least invasive first; a format of full width is to be doubted last, since something else overflows it."""
+    half = subject.base.read.number_format() in HALF
+    return sorted(interventions, key=lambda one: one.name == _FORMAT and not half)
 
 
 def _rebase(bench: Bench, found: Gauge) -> None:
@@ -196,8 +203,10 @@ def _rebase(bench: Bench, found: Gauge) -> None:
 
 
 def _may_be_blamed(bench: Bench, name: str) -> bool:
-    gain = bench(frozenset((name,)))
+    gain, before = bench(frozenset((name,))), bench(frozenset())
     trace = bench.traces.get(name)
+    if name == _FORMAT and math.isfinite(before) and abs(gain - before) < _SAME:
+        return False
     return (
         not math.isnan(gain) and trace is not None and bench.interventions[name].cause(bench.subject, trace) is not None
     )

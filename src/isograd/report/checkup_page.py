@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from isograd.facts import Checkup, InterventionTable, Language
 from isograd.report.checkup_join import join
-from isograd.report.checkup_texts import decades, is_restored, row_name, tell
+from isograd.report.checkup_texts import decades, is_restored, row_name, sentence, tell
 from isograd.report.language import render
 from isograd.report.page import render_html
 from isograd.report.page_section import Section
@@ -29,6 +29,7 @@ def checkup_html(checkup: Checkup, language: Language, pages: Mapping[str, str] 
 
 def _tried(table: InterventionTable, number: int, language: Language) -> Section:
     caption = tell("tried_caption_time", language, site=table.site) if table.site else tell("tried_caption", language)
+    caption = f"{sentence(table, language)}. {caption}" if table.sufficient else caption
     rows = [(tell("as_is", language), decades(table.before, language), "")]
     for row in table.rows:
         mark = tell("restored", language) if is_restored(row, table) else ""

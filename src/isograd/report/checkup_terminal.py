@@ -12,7 +12,7 @@ from rich.padding import Padding
 from isograd.facts import Checkup, Forecast, InterventionTable, Language
 from isograd.report.catalogue import health_title
 from isograd.report.checkup_join import join
-from isograd.report.checkup_texts import decades, is_restored, row_name, tell
+from isograd.report.checkup_texts import decades, is_restored, row_name, sentence, tell
 from isograd.report.figures.downsample import groups
 from isograd.report.language import render
 from isograd.report.names import shorten
@@ -83,9 +83,10 @@ def _table(table: InterventionTable, sheet: Paper) -> list[RenderableType]:
         name = styled(sheet.clean(row_name(row, table, language)))
         gain = styled(decades(row.gain, language), "bold green" if good else "bold")
         rows.append((name, gain, styled(mark, "green")))
+    said = sentence(table, language)
     return [
         styled(tell("tried_title", language), "bold"),
-        styled(f"  {sheet.clean(caption)}", "dim"),
+        Padding(styled(sheet.clean(said or caption), "" if said else "dim"), (0, 0, 0, 2)),
         Padding(columns(*rows), (0, 0, 0, 2)),
     ]
 
@@ -102,7 +103,8 @@ def _forecast(checkup: Checkup, forecast: Forecast, sheet: Paper) -> list[Render
         measured=decades(measured, language),
     )
     if forecast.failing_depth < _DEEPEST:
-        line += tell("fails_at", language, depth=forecast.failing_depth)
+        failed = forecast.failing_depth <= forecast.depth
+        line += tell("failed_at" if failed else "fails_at", language, depth=forecast.failing_depth)
     if forecast.critical is not None:
         line += tell("critical", language, sigma_w=forecast.critical.sigma_w, sigma_b=forecast.critical.sigma_b)
     head = tuple(styled(tell(name, language), "dim") for name in ("layer", "expected", "bar", "measured"))
@@ -114,5 +116,6 @@ def _forecast(checkup: Checkup, forecast: Forecast, sheet: Paper) -> list[Render
         numbers = (decades(one.expected, language), f"{low} .. {high}", decades(one.measured, language))
         rows.append((styled(name), *(styled(text) for text in numbers)))
     title = styled(tell("forecast_title", language), "bold")
-    lines: list[RenderableType] = [title, styled(f"  {sheet.clean(line)}")]
-    return [*lines, Padding(columns(*rows), (0, 0, 0, 2))] if len(rows) > 1 else lines
+    lines: list[RenderableType] = [title, Padding(styled(sheet.clean(line)), (0, 0, 0, 2))]
+    sick = bool(checkup.diagnosis.findings)
+    return [*lines, Padding(columns(*rows), (0, 0, 0, 2))] if len(rows) > 1 and sick else lines

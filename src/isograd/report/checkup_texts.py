@@ -22,6 +22,9 @@ CHECKUP_TEXTS: Mapping[str, Text] = MappingProxyType(
         ),
         "as_is": Text("as it is", "그대로"),
         "alone": Text("{change} alone", "{change}만"),
+        "from_to": Text("{change}: {before} to {after} decades", "{change}: {before}에서 {after}데케이드로"),
+        "both": Text("both", "둘 다"),
+        "all": Text("all of them", "모두"),
         "together": Text("{changes} together", "{changes} 함께"),
         "change": Text("Changed", "바꾼 것"),
         "gain": Text("Gain, decades", "이득 (10의 지수)"),
@@ -39,7 +42,8 @@ CHECKUP_TEXTS: Mapping[str, Text] = MappingProxyType(
             "{gain} decades in all ({low} to {high}), measured {measured}",
             "전체 {gain}데케이드({low} ~ {high}), 측정값 {measured}",
         ),
-        "fails_at": Text("; a gradient fails at {depth:.0f} layers", ". {depth:.0f}개 층에서 기울기가 무너집니다"),
+        "fails_at": Text("; with {depth:.0f} layers it would fail", ". {depth:.0f}개 층이면 무너집니다"),
+        "failed_at": Text("; it fails from {depth:.0f} layers on", ". {depth:.0f}개 층부터 무너집니다"),
         "critical": Text(
             "; sigma_w = {sigma_w:.3g} and sigma_b = {sigma_b:.3g} would hold it",
             ". sigma_w = {sigma_w:.3g}, sigma_b = {sigma_b:.3g}[이면/면] 유지됩니다",
@@ -72,6 +76,30 @@ def row_name(row: Intervened, table: InterventionTable, language: Language) -> s
     if len(changes) == 1:
         return tell("alone", language, change=changes[0])
     return tell("together", language, changes=" + ".join(changes))
+
+
+def sentence(table: InterventionTable, language: Language) -> str:
+    """What each change of the smallest sets does by itself and all of them together; empty where none restores.
+
+    >>> rows = (Intervened(("w",), -7.7), Intervened(("a",), -4.7), Intervened(("w", "a"), -0.7))
+    >>> labels = {"w": Text("weights rescaled", ""), "a": Text("sigmoid to tanh", "")}
+    >>> table = InterventionTable("net", "", -16.2, 1.5, rows, labels, (("w", "a"),), {"a": 0.6, "w": 0.4})
+    >>> sentence(table, "en")
+    'weights rescaled alone: -16.2 to -7.7 decades; sigmoid to tanh alone: -4.7; both: -0.7'
+    """
+    gains = {frozenset(row.names): row.gain for row in table.rows}
+    members = [name for names in table.sufficient for name in names]
+    parts: list[str] = []
+    for name in members:
+        change = tell("alone", language, change=render(table.labels[name], language))
+        gain = decades(gains[frozenset((name,))], language) if frozenset((name,)) in gains else ""
+        first = {"change": change, "before": decades(table.before, language), "after": gain}
+        parts.append(tell("from_to", language, **first) if not parts else f"{change}: {gain}")
+    whole = frozenset(members)
+    if len(table.sufficient) == 1 and len(members) > 1 and whole in gains:
+        name = "both" if len(members) == 2 else "all"
+        parts.append(f"{tell(name, language)}: {decades(gains[whole], language)}")
+    return "; ".join(parts)
 
 
 def decades(gain: float, language: Language) -> str:

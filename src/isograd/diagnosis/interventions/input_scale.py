@@ -2,7 +2,7 @@
 
 Each feature of what enters a first layer is given mean 0 and standard deviation 1. Where the gain through time is
 judged, an input as large as that would itself saturate the cell: there what it drives the cell with is lowered to a
-root mean square of 0.1 a time step, if it is larger.
+root mean square of 0.1 a time step, if it is larger. A fused cell is driven by all that enters it, computed or given.
 """
 
 import math

@@ -9,6 +9,8 @@ import torch
 from isograd.diagnosis.interventions.intervention import Subject, Trace
 from isograd.facts import Text
 
+HALF = ("float16", "bfloat16")
+"""Formats of half width."""
 _FAR = 20.0
 """Decades beyond which float32 itself may have run out."""
 
@@ -25,7 +27,7 @@ class NumberFormat:
     def applies(self, subject: Subject) -> bool:
         """True for half formats, and where a narrower one than float64 came to zeros or to what is not finite."""
         narrow = any(p.dtype != torch.float64 for m in subject.modules.values() for p in m.parameters())
-        half = subject.base.read.number_format() in ("float16", "bfloat16")
+        half = subject.base.read.number_format() in HALF
         return narrow and (half or not -_FAR < subject.gain < _FAR)
 
     def make(self, subject: Subject, trace: Trace) -> AbstractContextManager[object]:

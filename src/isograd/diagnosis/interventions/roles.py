@@ -110,7 +110,7 @@ class Census(TorchFunctionMode):
     def _note_given(self, name: str, args: Any, result: Any) -> None:
         if name in RECURRENT:
             data, weight = args[0], args[2][0] if isinstance(args[2], list | tuple) else args[2]
-            if is_given(data) and id(weight) not in self.given and data.shape[-1] == weight.shape[-1]:
+            if id(weight) not in self.given and data.shape[-1] == weight.shape[-1]:
                 self.given[id(weight)] = _given(data, data.detach() @ weight.detach().T)
             return
         found = contraction(name, args, self.members)
