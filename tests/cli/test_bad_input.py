@@ -52,9 +52,9 @@ SENTENCES = {
     ("view", "nowhere"): "There is no record at nowhere",
     ("view", "train.py"): "train.py cannot be read",
     ("view",): "there is no run in .isograd/runs; name one, or make one with: isograd run train.py",
-    ("explain", "vanishng"): "there is no rule 'vanishng'; did you mean vanishing?",
-    ("explain", "IG100"): "there is no rule 'IG100'; did you mean IG",
-    ("explain", "wxyz"): "there is no rule 'wxyz'; isograd explain without a name lists all rules.",
+    ("explain", "vanishng"): "nothing is called 'vanishng'; did you mean vanishing?",
+    ("explain", "IG100"): "nothing is called 'IG100'; did you mean IG",
+    ("explain", "wxyz"): "nothing is called 'wxyz'; isograd explain without a name lists all that there is.",
 }
 
 

@@ -1,4 +1,4 @@
-"""`isograd view` and `isograd explain`, on records and rules made for the purpose."""
+"""`isograd view`, on records made for the purpose."""
 
 import json
 from dataclasses import replace
@@ -8,7 +8,6 @@ import jsonschema
 import pytest
 
 from isograd.cli import sentences
-from isograd.diagnosis.rules import RULES
 from isograd.facts import Diagnosis, Finding, Run, StepRow, Text
 from isograd.record import RecordWriter
 from isograd.report.findings import schema
@@ -92,28 +91,6 @@ def test_a_file_that_cannot_be_written_at_the_end_is_said(isograd, runs, judged,
     status, _, stderr = isograd("view", "--html", "r.html", str(runs / "first"))
     assert status == 0
     assert stderr.endswith("r.html could not be written (No space left on device).\n")
-
-
-def test_explain_lists_the_rules_in_both_languages(isograd) -> None:
-    for lang in ("en", "ko"):
-        lines = isograd("explain", "--lang", lang)[1].splitlines()
-        assert [line.split()[:2] for line in lines] == [[rule.code, rule.name] for rule in RULES]
-    assert any("기울기" in line for line in lines)
-
-
-@pytest.mark.parametrize("name", ["IG101", "ig101", "vanishing", "VANISHING"])
-def test_explain_prints_the_page_of_a_rule(isograd, monkeypatch, name: str) -> None:
-    monkeypatch.setattr("isograd.diagnosis.rules.rule.Rule.page", lambda rule, lang: f"# {rule.code} in {lang}\n\n")
-    assert isograd("explain", name)[:2] == (0, "# IG101 in en\n")
-
-
-def test_explain_of_a_problem_prints_all_rules_for_it(isograd, monkeypatch) -> None:
-    monkeypatch.setattr("isograd.diagnosis.rules.rule.Rule.page", lambda rule, lang: rule.code)
-    same = [replace(rule, name=f"name-{rule.code}") for rule in RULES]
-    monkeypatch.setattr("isograd.diagnosis.rules.RULES", tuple(same))
-    expected = [rule.code for rule in RULES if rule.problem == "vanishing"]
-    assert len(expected) > 1
-    assert isograd("explain", "vanishing")[1].split() == expected
 
 
 @pytest.mark.parametrize(

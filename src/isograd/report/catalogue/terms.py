@@ -12,6 +12,9 @@ TERMS: Mapping[str, Text] = MappingProxyType(
         "gradient": Text("gradient", "기울기"),
         "gradient-descent": Text("gradient descent", "경사 하강법"),
         "gain": Text("gradient gain", "기울기 이득"),
+        "rho": Text("gain of one layer (rho)", "층별 이득 (rho)"),
+        "decade": Text("decade", "데케이드"),
+        "ledger": Text("gain ledger", "이득 장부"),
         "backpropagation": Text("backpropagation", "역전파"),
         "forward-pass": Text("forward pass", "순전파"),
         "chain-rule": Text("chain rule", "연쇄 법칙"),
@@ -64,6 +67,7 @@ TERMS: Mapping[str, Text] = MappingProxyType(
         "diagnosis": Text("diagnosis", "진단"),
         "remedy": Text("remedy", "해결 방안"),
         "evidence": Text("evidence", "근거"),
+        "intervention": Text("intervention", "개입"),
     }
 )
 """Each term by its key."""
