@@ -13,6 +13,7 @@ import json
 import statistics
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +90,10 @@ def describe(one: Compared) -> dict[str, Any]:
     }
 
 
-def run(architecture: str, seeds: Iterable[int]) -> list[Compared]:
+def run(architecture: str, seeds: Iterable[int], width: int | None = None) -> list[Compared]:
     """All configurations of one architecture."""
-    return [compare(draw(architecture, seed)) for seed in seeds]
+    drawn = [draw(architecture, seed) for seed in seeds]
+    return [compare(replace(one, width=width) if width else one) for one in drawn]
 
 
 def main() -> None:
@@ -99,6 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="write the figures there; - for standard output")
     parser.add_argument("--count", type=int, default=200, help="configurations of each architecture")
+    parser.add_argument("--width", type=int, help="units or channels of all, in place of random ones up to 256")
     parser.add_argument("--only", choices=ARCHITECTURES, action="append", help="of these architectures only")
     parser.add_argument("--fit", action="store_true", help="print how far the bars must be widened")
     options = parser.parse_args()
@@ -108,7 +111,7 @@ def main() -> None:
     table = sys.stderr if options.json == "-" else sys.stdout
     print(HEAD, file=table)
     for architecture in options.only or ARCHITECTURES:
-        compared = run(architecture, range(start, start + options.count))
+        compared = run(architecture, range(start, start + options.count), options.width)
         rows.append(summary(architecture, compared))
         configurations += [describe(one) for one in compared]
         notes[architecture] = sorted({note.en for one in compared for note in one.forecast.notes})

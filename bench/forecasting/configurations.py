@@ -15,7 +15,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "softsign": nn.Softsign,
 }  # fmt: skip
 INITIALISERS = ("default", "xavier", "he", "orthogonal", "gaussian")
-ARCHITECTURES = ("mlp", "conv", "residual", "transformer")
+ARCHITECTURES = ("mlp", "conv", "residual", "transformer", "recurrent")
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,16 @@ class Configuration:
 def draw(architecture: str, seed: int) -> Configuration:
     """The configuration of that number."""
     rng = random.Random(f"{architecture}-{seed}")
-    most = {"mlp": 24, "conv": 10, "residual": 10, "transformer": 4}[architecture]
+    most = {"mlp": 24, "conv": 10, "residual": 10, "transformer": 4, "recurrent": 3}[architecture]
     norms = {
         "mlp": ("none", "none", "batch", "layer", "rms"), "conv": ("none", "none", "batch", "group"),
         "residual": ("none", "batch", "layer"), "transformer": ("pre", "post"),
+        "recurrent": ("none",),
     }[architecture]  # fmt: skip
     extras = {
         "mlp": ("",), "conv": ("average", "largest", "stride"), "residual": ("dense", "conv"),
         "transformer": ("causal", "full"),
+        "recurrent": ("rnn", "lstm", "gru"),
     }[architecture]  # fmt: skip
     return Configuration(
         seed=seed,
@@ -177,4 +179,22 @@ def _transformer(c: Configuration) -> tuple[nn.Module, tuple[int, ...]]:
     return nn.Sequential(nn.Linear(c.width, c.width), *blocks, nn.Linear(c.width, 10)), (c.batch, 12, c.width)
 
 
-_MAKERS = {"mlp": _mlp, "conv": _conv, "residual": _residual, "transformer": _transformer}
+class Recurrent(nn.Module):
+    """Recurrent layers of PyTorch over 16 steps, read out at the last one."""
+
+    def __init__(self, c: Configuration) -> None:
+        super().__init__()
+        kind = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[c.extra]
+        self.layers = kind(c.width, c.width, c.depth, batch_first=True)
+        self.out = nn.Linear(c.width, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores of the classes."""
+        return self.out(self.layers(x)[0][:, -1])
+
+
+def _recurrent(c: Configuration) -> tuple[nn.Module, tuple[int, ...]]:
+    return Recurrent(c), (c.batch, 16, c.width)
+
+
+_MAKERS = {"mlp": _mlp, "conv": _conv, "residual": _residual, "transformer": _transformer, "recurrent": _recurrent}

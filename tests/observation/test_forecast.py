@@ -71,7 +71,7 @@ def test_at_least_95_percent_of_200_random_networks_lie_within_their_bars(bench)
     assert sorted(bars)[100] < 0.7
 
 
-@pytest.mark.parametrize("architecture", ["conv", "residual", "transformer"])
+@pytest.mark.parametrize("architecture", ["conv", "residual", "transformer", "recurrent"])
 def test_other_architectures_lie_within_their_bars(bench, architecture):
     configurations, measuring = bench
     compared = [measuring.compare(configurations.draw(architecture, seed)) for seed in range(12)]

@@ -11,8 +11,8 @@ RESIDUAL = Text(
     "잔차 합: 가지와 줄기를 독립으로 보아 기울기를 제곱으로 더한다.",
 )
 ATTENTION = Text(
-    "Attention: weights are taken as nearly uniform at birth, masks as causal, heads as wide.",
-    "어텐션: 초기 가중치는 거의 균등하고 마스크는 인과적이며 헤드는 넓다고 본다.",
+    "Attention: scores are taken as Gaussian and independent of the values, and every mask as causal.",
+    "어텐션: 점수는 값과 독립인 정규 분포로, 마스크는 모두 인과적인 것으로 본다.",
 )
 RECURRENT = Text(
     "Recurrence: weights shared over time steps are taken as drawn anew at each, and gates as independent; for gated"

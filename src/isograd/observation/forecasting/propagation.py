@@ -1,10 +1,10 @@
 """Signal forward and gradient back through the whole traced graph, by the rules of its operations."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from isograd.observation.forecasting.flow import Flow, Step, merge, unchanged
+from isograd.observation.forecasting.flow import Flow, Step, by, merge, unchanged
 from isograd.observation.forecasting.rules import rule_of
-from isograd.observation.forecasting.signal import Signal
+from isograd.observation.forecasting.signal import Signal, added, multiplied
 from isograd.observation.forecasting.wiring import Wiring, is_leaf
 
 
@@ -41,6 +41,8 @@ def propagate(wiring: Wiring, input_rms: float, input_correlation: float) -> Pro
             continue
         operands = [(slot, steps[child].signal) for slot, child in wiring.data(vertex) if child in steps]
         steps[vertex] = rule_of(wiring, vertex)(wiring, vertex, operands)
+        if vertex in wiring.blends:
+            _blend(wiring, vertex, steps)
         if not steps[vertex].known:
             unknown.add(graph.names[vertex])
     flows, parts = _back(wiring, steps)
@@ -50,6 +52,24 @@ def propagate(wiring: Wiring, input_rms: float, input_correlation: float) -> Pro
 def _input(wiring: Wiring, vertex: int, rms: float, correlation: float) -> Signal:
     square = rms * rms
     return Signal(square, square * correlation, square * correlation, channels_first=len(wiring.shape(vertex)) >= 4)
+
+
+def _blend(wiring: Wiring, vertex: int, steps: dict[int, Step]) -> None:
+    """Corrects n + z (h - n): n has the factor 1 - z, and nothing reaches it through the difference."""
+    blend = wiring.blends[vertex]
+    gate, kept, fresh = (steps[v].signal for v in (blend.gate, blend.kept, blend.fresh))
+    rest = replace(
+        gate,
+        square=1 - 2 * gate.mean + gate.square,
+        near=1 - 2 * gate.mean + gate.near,
+        across=1 - 2 * gate.mean + gate.across,
+        mean=1 - gate.mean,
+    )
+    signal = added([multiplied(rest, fresh), multiplied(gate, kept)])
+    slot = next(s for s, child in wiring.data(vertex) if child == blend.fresh)
+    steps[vertex] = replace(steps[vertex], signal=signal, pulls={slot: by(rest.square)})
+    difference = steps[blend.difference]
+    steps[blend.difference] = replace(difference, pulls={**difference.pulls, 1: by(0.0)})
 
 
 def _back(wiring: Wiring, steps: dict[int, Step]) -> tuple[dict[int, Flow], dict[int, dict[tuple[int, int], Flow]]]:

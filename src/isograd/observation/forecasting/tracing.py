@@ -91,7 +91,7 @@ def trace_model(model: nn.Module, example: Any) -> Traced:
     shape: tuple[int, ...]
     for subject, remarks in _subjects(model):
         for shape, integers in _guesses(subject):
-            guess = torch.empty(shape, dtype=torch.long if integers else torch.get_default_dtype(), device="meta")
+            guess = torch.empty(shape, dtype=torch.long if integers else _format(model), device="meta")
             try:
                 return _run(subject, guess, (*remarks, notes.guessed(shape)), model)
             except Exception as error:  # noqa: BLE001  # the model's own code; the next guess may fit

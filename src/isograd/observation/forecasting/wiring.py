@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ from isograd.model.graph import Graph
 from isograd.model.operations import ACTIVATIONS, LEAF
 from isograd.model.places import Layout
 from isograd.observation.activations import ActivationStatistics
+from isograd.observation.forecasting.blends import Blend, find_blends
 from isograd.observation.forecasting.parameters import Entries
 from isograd.observation.forecasting.tracing import Traced
 from isograd.observation.gradients import Gradients
@@ -37,6 +38,8 @@ class Wiring:
     """The sites, named as by observation."""
     by_vertex: Mapping[int, Site] = field(default_factory=dict)
     """Site of each of its calls."""
+    blends: Mapping[int, Blend] = field(default_factory=dict)
+    """By the vertex of their sum."""
 
     @property
     def graph(self) -> Graph:
@@ -116,7 +119,9 @@ def wire(model: nn.Module, traced: Traced, entries: Mapping[str, Entries]) -> Wi
         for name, _ in module.named_parameters(recurse=False)
         if isinstance(getattr(module, "eps", None), float)
     }
-    return Wiring(traced, entries, epsilons, seen, {v: entry.site for entry in seen for v in entry.vertices})
+    by_vertex = {v: entry.site for entry in seen for v in entry.vertices}
+    wiring = Wiring(traced, entries, epsilons, seen, by_vertex)
+    return replace(wiring, blends=find_blends(traced.graph, wiring.data))
 
 
 def _activations(traced: Traced) -> dict[int, ActivationStatistics]:
