@@ -7,7 +7,7 @@ from torch import nn
 ap = argparse.ArgumentParser()
 ap.add_argument("--seed", type=int, default=0)
 torch.manual_seed(ap.parse_args().seed)
-dt = 4.0
+dt = 16.0
 
 
 class Field(nn.Module):
