@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn.functional import cross_entropy
 
 GAINS = {"relu": math.sqrt(2), "leaky": math.sqrt(2), "elu": 1.2234, "tanh": 1.0, "selu": 1.0, "gelu": 1.4811}
 """sigma_w at which the gradient keeps its size."""
@@ -65,6 +65,7 @@ class Residual(nn.Module):
             nn.init.normal_(block[-1].weight, 0, 1 / math.sqrt(width))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Ten scores of each example."""
         x = self.entry(x)
         for block in self.blocks:
             x = x + self.scale * block(x)
@@ -83,6 +84,7 @@ class Attention(nn.Module):
             nn.init.normal_(layer.weight, 0, 1 / math.sqrt(width))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Ten scores of each example."""
         for qkv, out in zip(self.qkv, self.out, strict=True):
             q, k, v = qkv(x).chunk(3, -1)
             x = x + out(torch.softmax(q @ k.transpose(-2, -1) * self.scale, -1) @ v)
@@ -103,6 +105,7 @@ class Recurrence(nn.Module):
             nn.init.normal_(self.ih.weight, 0, drive / math.sqrt(6))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Ten scores of each example."""
         state = x.new_zeros(x.shape[0], self.hh.in_features)
         for time in range(x.shape[1]):
             state = self.activation(self.hh(state) + self.ih(x[:, time]))
@@ -117,6 +120,7 @@ class FusedRecurrence(nn.Module):
         self.layer, self.head = layer, nn.Linear(layer.hidden_size, 10)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Ten scores of each example."""
         return self.head(self.layer(x)[0][:, -1])  # type: ignore[no-any-return]  # as above
 
 
@@ -144,4 +148,4 @@ def planted(name: str, causes: str, model: nn.Module, shape: tuple[int, ...], sc
     """A network in float64 with a batch of that shape, normal numbers times `scale`, and ten classes."""
     model = model.double()
     batch = (scale * torch.randn(shape).double(), torch.randint(0, 10, shape[:1]))
-    return Planted(name, frozenset(causes.split()), model, lambda b: F.cross_entropy(model(b[0]), b[1]), batch)
+    return Planted(name, frozenset(causes.split()), model, lambda b: cross_entropy(model(b[0]), b[1]), batch)

@@ -1,10 +1,11 @@
-"""Sixty networks with one thing wrong."""
+"""Networks with one thing wrong."""
 
 import math
 from collections.abc import Iterator
 
 import torch
 from torch import nn
+from torch.nn.functional import cross_entropy
 
 from planted.parts import (
     GAINS,
@@ -128,4 +129,39 @@ def _zeros() -> Iterator[Planted]:
     yield planted("relu MLP, two layers of zeros", "zero-init", net, (BATCH, 48))
 
 
-_RECIPES = (_saturating, _too_small, _too_large, _negative, _inputs, _recurrences, _gates, _blocks, _normalised, _zeros)
+def _further() -> Iterator[Planted]:
+    yield planted("tanh CNN 14, weights x0.5", "init-too-small", convolutions("tanh", 14, 16, 0.5), (16, 3, 10, 10))
+    yield planted("leaky CNN 10, weights x2.2", "init-too-large", convolutions("leaky", 10, 16, 3.1), (16, 3, 10, 10))
+    yield planted("elu CNN 12, weights x0.4", "init-too-small", convolutions("elu", 12, 16, 0.5), (16, 3, 10, 10))
+    for radius, cause in ((0.5, "recurrence-contracts"), (2.5, "recurrence-expands")):
+        net = Recurrence(48, radius, 0.1, torch.relu)
+        yield planted(f"relu recurrence of radius {radius}", cause, net, (16, 40, 6))
+    net = perceptron("relu", 12, 64, 1.4)
+    nn.init.zeros_(net[10].weight)
+    nn.init.zeros_(net[12].weight)
+    yield planted("relu MLP, two neighbours of zeros", "zero-init", net, (BATCH, 64))
+    for activation, depth in (("relu", 6), ("tanh", 8)):
+        yield _in_half(activation, depth)
+
+
+def _in_half(activation: str, depth: int) -> Planted:
+    """A loss so small that its gradient is zero in float16."""
+    net = perceptron(activation, depth, 64, GAINS[activation]).half()
+    batch = (torch.randn(BATCH, 64).half(), torch.randint(0, 10, (BATCH,)))
+    name, causes = f"{activation} MLP {depth} in float16, loss x1e-6", frozenset(("number-format",))
+    return Planted(name, causes, net, lambda b: 1e-6 * cross_entropy(net(b[0]).float(), b[1]), batch)
+
+
+_RECIPES = (
+    _saturating,
+    _too_small,
+    _too_large,
+    _negative,
+    _inputs,
+    _recurrences,
+    _gates,
+    _blocks,
+    _normalised,
+    _zeros,
+    _further,
+)
