@@ -20,7 +20,7 @@ VERDICTS = {
     "mnist_sigmoid_mlp": ("failing", "vanishing", 120),
     "digits_rnn_exploding": ("failing", "exploding", 80),
     "clipped_rnn_hidden_explosion": ("failing", "exploding", 40),
-    "relu_dies": ("failing", "dead-units", 150),
+    "relu_dies": ("failing", "dead-units", 300),
     "healthy_cnn": ("healthy", None, 100),
     "healthy_transformer": ("healthy", None, 80),
     "lbfgs_regression": ("healthy", None, 20),

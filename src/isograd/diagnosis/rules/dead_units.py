@@ -17,6 +17,10 @@ NARROW = 10
 """A layer of so few units can be born dead by chance alone."""
 SAME_INPUT = 1e-6
 """Share of the input's energy that depends on the example, below which all examples are one."""
+ALL = 0.999
+"""Share from which a whole layer counts as dead."""
+NEAR_GUESSING = 0.9
+"""A loss above this share of that of guessing shows that nothing was learnt."""
 FEW_UNITS = 4
 """Fewer units than this are too weak as evidence."""
 
@@ -103,8 +107,10 @@ def _silences(observed: Observed, done: Progress) -> list[Silence]:
     if readings.step.size == 0:
         return []
     once, lasting = readings.column("dead_share"), readings.column("dead_lasting_share")
-    late = late_median(np.where(np.isnan(lasting), once, lasting), 0.34)
+    # Lasting already spans several readings, so the last one that has it counts; without one, what most readings say.
+    last = np.array([column[np.isfinite(column)][-1] if np.isfinite(column).any() else np.nan for column in lasting.T])
     now = late_median(once, 0.34)
+    late = np.where(np.isnan(last), now, last)
     if _died_unseen(observed, done):
         late = now = np.where(np.isnan(late), late, 1.0)
     found = []
@@ -118,6 +124,9 @@ def _silences(observed: Observed, done: Progress) -> list[Silence]:
 
 
 def _severity(worst: Silence, done: Progress) -> Severity | None:
+    at_guessing = np.isfinite(done.chance) and done.end > NEAR_GUESSING * done.chance
+    if worst.on_chain and (worst.late >= ALL or (worst.late >= levels.DEAD_ERROR and at_guessing)):
+        return "error"  # the output no longer depends on the input, whatever the loss fell from
     if done.state == "learned":
         return None
     gone = worst.late >= levels.DEAD_ERROR
