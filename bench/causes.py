@@ -3,7 +3,9 @@
     python bench/causes.py              a table
     python bench/causes.py --json -     the same as JSON
 
-The networks were written down after the algorithm was fixed. A network that the plant did not make sick (its gain stays
+The networks were written down after the algorithm was fixed; of 63 that were sick by one cause it named 59 right, and
+20 of 20 by two. Since then one rule was added: an activation that passes too little is not blamed for a gradient that
+grows. A network that the plant did not make sick (its gain stays
 within the tolerance) has nothing to explain and is counted apart.
 """
 
@@ -61,11 +63,12 @@ def main() -> None:
     """Explains every network and prints what was said."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="write the rows as JSON; - for standard output")
+    parser.add_argument("--draw", type=int, default=0, help="other weights and batches in the same networks")
     args = parser.parse_args()
     torch.set_num_threads(1)
     out = sys.stderr if args.json == "-" else sys.stdout
     rows = []
-    for kind, nets in (("single", single()), ("double", double())):
+    for kind, nets in (("single", single(args.draw)), ("double", double(args.draw))):
         for one in nets:
             rows.append(row := row_of(kind, one))
             mark = "ok" if row["first"] else ("healthy" if not row["sick"] else "WRONG")

@@ -9,10 +9,10 @@ from planted.parts import GAINS, Planted, Recurrence, Residual, convolutions, fu
 BATCH = 64
 
 
-def double() -> Iterator[Planted]:
-    """All of them, each recipe from a seed of its own."""
+def double(draw: int = 0) -> Iterator[Planted]:
+    """All of them, each recipe from a seed of its own; another `draw` gives other weights and batches."""
     for seed, make in enumerate((_sigmoid_and_small, _driven_and_contracting, _sigmoid_recurrence, _others)):
-        torch.manual_seed(2000 + seed)
+        torch.manual_seed(10_000 * draw + 2000 + seed)
         yield from make()
 
 

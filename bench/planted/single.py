@@ -23,10 +23,10 @@ from planted.parts import (
 BATCH = 64
 
 
-def single() -> Iterator[Planted]:
-    """All of them, each from a seed of its own."""
+def single(draw: int = 0) -> Iterator[Planted]:
+    """All of them, each recipe from a seed of its own; another `draw` gives other weights and batches."""
     for seed, make in enumerate(_RECIPES):
-        torch.manual_seed(1000 + seed)
+        torch.manual_seed(10_000 * draw + 1000 + seed)
         yield from make()
 
 

@@ -38,7 +38,9 @@ class Activation:
         return exchange(subject, trace, _tanh)
 
     def cause(self, subject: Subject, trace: Trace) -> str | None:
-        """A rectifier through which nothing passes is dead; any other activation passes too little."""
+        """A rectifier through which nothing passes is dead; others pass too little, which makes no gradient grow."""
+        if subject.gain > 0:
+            return None
         dead = subject.gain == float("-inf") and any(name in _RECTIFIERS for name in subject.roles.hidden())
         return "dead-at-birth" if dead else "saturating-activation"
 
