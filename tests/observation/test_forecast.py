@@ -226,6 +226,7 @@ def test_softmax_shares_between_uniform_and_one_hot():
         (nn.Linear(3, 3), {"input_rms": 0.0}, UsageError, "got input_rms=0.0"),
         (nn.Linear(3, 3), {"input_correlation": 2.0}, UsageError, "input_correlation=2.0"),
         (nn.ReLU(), {}, ObservationError, "pass example="),
+        (nn.Linear(3, 3), {"example": torch.empty(2, 5)}, ObservationError, "does not run on the example"),
         (nn.Linear(3, 3).requires_grad_(False), {"example": torch.empty(2, 3)}, ObservationError, "unfreeze"),
     ],
 )
@@ -241,3 +242,24 @@ def test_the_bench_prints_json():
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert '"coverage"' in done.stdout
     assert "mlp" in done.stderr
+
+
+def test_a_guess_that_does_not_fit_prints_nothing(capfd):
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(7, 3))
+    with pytest.raises(ObservationError, match="pass example="):
+        forecast(model)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_question_to_a_tensor_is_answered_and_said():
+    class Asks(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(16, 16), nn.Linear(16, 4)
+
+        def forward(self, x):
+            return self.last(torch.relu(self.first(x))) if (x == x).all() else x
+
+    got = forecast(Asks())
+    assert len(got.sites) == 2
+    assert any("asks whether" in note.en for note in got.notes)

@@ -8,7 +8,7 @@ import torch
 from isograd.observation.forecasting.flow import Pull, Step, by, spread
 from isograd.observation.forecasting.layers import Operands, elementwise
 from isograd.observation.forecasting.parameters import Entries
-from isograd.observation.forecasting.signal import Signal, added, multiplied
+from isograd.observation.forecasting.signal import Signal, activated, added, multiplied
 from isograd.observation.forecasting.wiring import Wiring
 from isograd.theory import ACTIVATIONS
 
@@ -95,6 +95,13 @@ def power(wiring: Wiring, vertex: int, operands: Operands) -> Step:
 
     out = Signal(pair(variance), pair(near), pair(across), signal.square, signal.channels_first)
     return Step(out, {slot: by(4 * signal.square)})
+
+
+def gated_linear(wiring: Wiring, vertex: int, operands: Operands) -> Step:
+    """a sigmoid(b), a and b the halves of one tensor."""
+    slot, signal = operands[0]
+    gate, slopes = activated(signal, ACTIVATIONS["sigmoid"])
+    return Step(multiplied(signal, gate), {slot: by(gate.square + signal.square * slopes.square)})
 
 
 def root(exponent: float) -> Any:

@@ -28,6 +28,10 @@ META = Text(
     "The parameters hold no numbers (meta device): the default initialiser of each module's class was assumed.",
     "파라미터에 값이 없어(meta 장치) 각 모듈 클래스의 기본 초기화를 가정했다.",
 )
+DECIDED = Text(
+    "The model asks whether a tensor is true, which a run without data cannot know: yes was assumed.",
+    "모델이 텐서의 참거짓을 묻지만 데이터 없는 실행은 알 수 없어 참이라고 가정했다.",
+)
 ORDER = Text(
     "The model could not be run without data, so its modules were taken in the order in which they were registered.",
     "데이터 없이 모델을 실행할 수 없어 모듈이 등록된 순서를 따랐다.",

@@ -48,6 +48,7 @@ OPERATIONS: Mapping[str, Rule] = {
     "Sub": arithmetic.add,
     "Mul": arithmetic.multiply,
     "Div": arithmetic.divide,
+    "Glu": arithmetic.gated_linear,
     "Pow": arithmetic.power,
     "Sqrt": arithmetic.root(0.5),
     "Rsqrt": arithmetic.root(-0.5),

@@ -5,6 +5,7 @@ computed with, no batch-norm statistics move and no random number is drawn.
 """
 
 import contextlib
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -58,12 +59,17 @@ class _Labels(TorchFunctionMode):
     """Notes which node belongs to a dropout or a softsign: the graph shows only a product or a quotient."""
 
     found: dict[Node, tuple[str, float]] = field(default_factory=dict)
+    decided: bool = False
+    """True if the model asked for the truth of a tensor."""
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        if func is torch.Tensor.__bool__:  # a tensor without numbers cannot be asked; most such questions are of masks
+            self.decided = True
+            return True
         out = func(*args, **kwargs)
         if func in _DROPOUTS and isinstance(out, torch.Tensor) and out.grad_fn is not None:
             p = kwargs.get("p", args[1] if len(args) > 1 else 0.5)
@@ -86,7 +92,7 @@ def trace_model(model: nn.Module, example: Any) -> Traced:
         ObservationError: if the model runs with none of the inputs tried, or nothing in its output has a gradient.
     """
     if example is not None:
-        return _run(model, example, ())
+        return _run_with(model, example)
     problem = "it holds no layer whose input could be guessed"
     shape: tuple[int, ...]
     for subject, remarks in _subjects(model):
@@ -99,6 +105,21 @@ def trace_model(model: nn.Module, example: Any) -> Traced:
     raise ObservationError(
         f"no input that {type(model).__name__} runs with could be guessed ({problem}); pass example= a batch as the"
         " model takes it, of which only the shapes are used"
+    )
+
+
+def _run_with(model: nn.Module, example: Any) -> Traced:
+    problem = ""
+    for subject, remarks in _subjects(model):
+        try:
+            return _run(subject, example, remarks, model)
+        except ObservationError:
+            raise
+        except Exception as error:  # noqa: BLE001  # the model's own code; its modules in order may still do
+            problem = problem or f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    raise ObservationError(
+        f"{type(model).__name__} does not run on the example's shapes without data ({problem}); pass an example that it"
+        " takes, and no decision in forward may depend on a number in a tensor"
     )
 
 
@@ -158,6 +179,7 @@ def _run_on(
             # Attention by plain products, whose graph shows what a fused kernel hides.
             stack.enter_context(sdpa_kernel(SDPBackend.MATH))
             stack.enter_context(torch.enable_grad())
+            stack.enter_context(_quiet())
             stack.enter_context(place)
             stand_ins, names = _stand_ins(subject, model, device)
             inputs = tree_map_only(torch.Tensor, lambda tensor: _stand_in_input(tensor, device), example)
@@ -174,7 +196,19 @@ def _run_on(
             f"nothing that {type(subject).__name__} gives depends on a parameter that requires a gradient; unfreeze one"
         )
     sizes = [leaf.shape[0] for leaf in tree_leaves(inputs) if isinstance(leaf, torch.Tensor) and leaf.ndim]
+    remarks = (*remarks, notes.DECIDED) if labels.decided else remarks
     return Traced(graph, layout, find_chain(graph, layout), names, labels.found, min(sizes, default=1), remarks)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """A guess that does not fit is no error of the user's, yet torch prints a trace of it."""
+    logger = logging.getLogger("torch._subclasses.fake_tensor")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def _arguments(inputs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
