@@ -140,13 +140,15 @@ def _guarded(task: Task, model: nn.Module) -> Callable[[Any], torch.Tensor]:
 
 
 def _apart(model: nn.Module, batch: Any) -> str:
-    """A sentence if model and batch share no device, else empty."""
+    """A sentence if a part of the batch lies where nothing of the model does, else empty."""
     homes = {str(p.device) for p in model.parameters()}
     places = {str(tensor.device) for tensor in _tensors(batch)}
-    if not places or not homes or homes & places:
+    strangers = places - homes
+    if not strangers or not homes:
         return ""
-    there, here = ", ".join(sorted(places)), ", ".join(sorted(homes))
-    return f"the batch is on {there} and the model on {here}; move one of them, e.g. batch.to({sorted(homes)[0]!r})"
+    there, here = ", ".join(sorted(strangers)), ", ".join(sorted(homes))
+    what = "the batch" if strangers == places else "a part of the batch"
+    return f"{what} is on {there} and the model on {here}; move one of them, e.g. batch.to({sorted(homes)[0]!r})"
 
 
 def _tensors(batch: Any) -> list[torch.Tensor]:

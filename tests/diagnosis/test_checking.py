@@ -1,0 +1,173 @@
+"""`isograd.check`: verdicts before the first step, and clear sentences for what cannot be checked."""
+
+import math
+
+import pytest
+import torch
+from nets import HE, XAVIER, Fused, classes_loss, mlp
+from torch import nn
+from torch.nn import functional as F
+
+import isograd
+from isograd.errors import ObservationError, UsageError
+from isograd.facts import Task
+from isograd.report.language import faults
+
+
+def task(build, shape=(64, 48), loss=None, optimizer=None, **changes):
+    def batches(seed):
+        generator = torch.Generator().manual_seed(seed)
+        while True:
+            yield (
+                torch.randn(shape, generator=generator, dtype=torch.float64),
+                torch.randint(0, 10, shape[:1], generator=generator),
+            )
+
+    fields = {
+        "build": build,
+        "loss": loss or (lambda model, batch: classes_loss(model)(batch)),
+        "batches": batches,
+        "optimizer": optimizer or (lambda parameters: torch.optim.SGD(parameters, lr=0.1)),
+    }
+    return Task(**fields | changes)
+
+
+def test_a_sick_task_gets_finding_cause_table_forecast_and_advice():
+    found = isograd.check(task(lambda seed: mlp(nn.Sigmoid, depth=16, width=48, seed=seed)))
+    (finding,) = found.diagnosis.findings
+    assert (found.diagnosis.health, finding.rule, finding.severity) == ("failing", "IG101", "error")
+    assert {cause.cause for cause in finding.causes} == {"saturating-activation", "init-too-small"}
+    assert found.interventions[0].sufficient == (("weight-scale", "activation"),)
+    assert found.forecast.low < found.record.observed[0].steps.gain[0] < found.forecast.high
+    assert "torch.nn.ReLU" in found.advice.en
+    assert found.record.observed[0].network.optimizer == "SGD"
+    for text in (found.advice, finding.summary):
+        assert faults(text) == ()
+
+
+def test_a_healthy_task_needs_no_change():
+    found = isograd.check(task(lambda seed: mlp(nn.ReLU, HE, depth=10, width=48, seed=seed)))
+    assert (found.diagnosis.health, found.diagnosis.findings, found.interventions) == ("healthy", (), ())
+    assert faults(found.advice) == ()
+
+
+def test_a_mapping_is_a_task_too():
+    fields = vars(task(lambda seed: mlp(nn.Tanh, XAVIER, depth=6, width=48)))
+    assert isograd.check(fields).diagnosis.health == "healthy"
+
+
+def test_adam_makes_up_for_mere_scale():
+    build = lambda seed: mlp(nn.ReLU, lambda n: 0.7 / n, depth=12, width=48, seed=seed)  # noqa: E731
+    adam = isograd.check(task(build, optimizer=lambda parameters: torch.optim.Adam(parameters, lr=1e-3)))
+    sgd = isograd.check(task(build))
+    severities = [found.diagnosis.findings[0].severity for found in (adam, sgd)]
+    assert severities == ["warning", "error"]
+    assert adam.diagnosis.findings[0].causes == sgd.diagnosis.findings[0].causes
+
+
+def test_a_gated_cell_is_a_risk_and_no_verdict():
+    found = isograd.check(task(lambda seed: Fused(nn.LSTM).double(), shape=(8, 40, 8)))
+    (finding,) = found.diagnosis.findings
+    assert (found.diagnosis.health, finding.rule, finding.severity) == ("healthy", "IG102", "note")
+    assert faults(finding.summary) == ()
+
+
+def test_a_recurrence_that_forgets_is_an_error():
+    found = isograd.check(task(lambda seed: Fused(nn.RNN, hidden=48).double(), shape=(8, 50, 8)))
+    assert found.diagnosis.findings[0].rule == "IG102"
+    assert found.diagnosis.findings[0].severity == "error"
+    assert found.diagnosis.findings[0].sites == (found.interventions[0].site,)
+
+
+def test_a_head_that_starts_at_zero_opens_with_the_first_step():
+    def build(seed):
+        model = mlp(nn.ReLU, HE, depth=6, width=48)
+        nn.init.zeros_(model[-1].weight)
+        return model
+
+    found = isograd.check(task(build))
+    assert found.record.observed[0].steps.gain[0] == -math.inf
+    assert (found.diagnosis.health, found.diagnosis.findings) == ("healthy", ())
+
+
+def test_a_network_of_zeros_does_not_open():
+    def build(seed):
+        model = mlp(nn.ReLU, HE, depth=6, width=48)
+        for parameter in model.parameters():
+            nn.init.zeros_(parameter)
+        return model
+
+    (finding,) = isograd.check(task(build)).diagnosis.findings
+    assert finding.severity == "error"
+    assert [cause.cause for cause in finding.causes] == ["zero-init"]
+
+
+def test_dead_units_are_called_by_their_name():
+    def dead(bias):
+        nn.init.constant_(bias, -5.0)
+
+    (finding,) = isograd.check(task(lambda seed: mlp(nn.ReLU, HE, depth=8, width=48, bias=dead))).diagnosis.findings
+    assert (finding.rule, finding.problem) == ("IG301", "dead-units")
+    assert finding.causes[0].cause in ("negative-bias", "init-too-small")
+
+
+def test_a_loss_that_is_no_number():
+    loss = lambda model, batch: F.mse_loss(model(batch[0])[:, 0], batch[1] * math.nan)  # noqa: E731
+    (finding,) = isograd.check(task(lambda seed: mlp(nn.ReLU, HE, depth=4, width=48), loss=loss)).diagnosis.findings
+    assert (finding.rule, finding.problem) == ("IG501", "non-finite")
+    assert faults(finding.summary) == ()
+
+
+def test_a_satisfied_loss_is_left_in_peace():
+    loss = lambda model, batch: F.relu(model(batch[0]) - 1e6).mean()  # noqa: E731
+    found = isograd.check(task(lambda seed: mlp(nn.ReLU, HE, depth=4, width=48), loss=loss))
+    assert (found.diagnosis.health, found.diagnosis.findings) == ("unknown", ())
+
+
+def test_random_state_is_left_as_it_was():
+    state = torch.get_rng_state()
+    isograd.check(task(lambda seed: mlp(nn.Sigmoid, depth=8, width=48)))
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def good(seed):
+    return mlp(nn.ReLU, HE, depth=3, width=48)
+
+
+BAD = {
+    "the task's build\\(seed\\) must return a torch.nn.Module; got int": {"build": lambda seed: 3},
+    "the task's build\\(seed\\) raised ZeroDivisionError: division by zero": {"build": lambda seed: 1 / 0},
+    "the task's batches\\(seed\\) gave no batch": {"batches": lambda seed: []},
+    "the task's optimizer\\(parameters\\) must return a torch.optim.Optimizer; got int": {"optimizer": lambda p: 3},
+    "the task's loss\\(model, batch\\) raised KeyError": {"loss": lambda model, batch: {}["loss"]},
+    "the batch is on meta and the model on cpu; move one of them": {
+        "batches": lambda seed: [(torch.randn(4, 48, device="meta"), torch.zeros(4, dtype=torch.long, device="meta"))]
+    },
+    "the task's loss must be a function; got int": {"loss": 3},
+}
+
+
+@pytest.mark.parametrize("sentence", BAD)
+def test_what_is_wrong_with_a_task_is_said_in_one_sentence(sentence):
+    with pytest.raises(UsageError, match=sentence) as raised:
+        isograd.check(task(**{"build": good} | BAD[sentence]))
+    assert "\n" not in str(raised.value)
+
+
+def test_a_loss_that_is_no_scalar():
+    loss = lambda model, batch: F.cross_entropy(model(batch[0]), batch[1], reduction="none")  # noqa: E731
+    with pytest.raises(ObservationError, match="must be a scalar tensor; got one of shape \\(64,\\)"):
+        isograd.check(task(good, loss=loss))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (3, "got int"),
+        ({"build": good}, "lacks batches, loss, optimizer"),
+        ({**vars(task(good)), "lossy": 1}, "unknown lossy"),
+    ],
+)
+def test_what_is_no_task(given, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        isograd.check(given)
