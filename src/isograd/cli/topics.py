@@ -37,11 +37,8 @@ def topics() -> tuple[Topic, ...]:
 def asked_for(name: str, among: tuple[Topic, ...]) -> list[Topic]:
     """The topics of that name, else those that share it."""
     wanted = key(name)
-    for words in (lambda topic: topic.words, lambda topic: topic.wider):
-        found = [topic for topic in among if wanted in map(key, words(topic))]
-        if found:
-            return found
-    return []
+    named = [topic for topic in among if wanted in map(key, topic.words)]
+    return named or [topic for topic in among if wanted in map(key, topic.wider)]
 
 
 def nearest(name: str, among: tuple[Topic, ...]) -> str | None:
