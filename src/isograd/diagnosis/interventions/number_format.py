@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import torch
@@ -45,15 +46,20 @@ def _doubled(subject: Subject) -> Iterator[None]:
     """Parameters and buffers point to copies in float64 for a while; their own memory is not written."""
     tensors = {id(t): t for m in subject.modules.values() for t in (*m.parameters(), *m.buffers())}
     kept = [(t, t.data) for t in tensors.values() if t.is_floating_point()]
+    gradients = [(t, t.grad) for t, _ in kept if t.is_leaf and t.grad is not None]
     default = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
+        for tensor, _ in gradients:  # torch refuses a gradient of another format than its parameter's
+            tensor.grad = None
         for tensor, data in kept:
             tensor.data = data.double()
         yield
     finally:
         for tensor, data in kept:
             tensor.data = data
+        for tensor, gradient in gradients:
+            tensor.grad = gradient
         torch.set_default_dtype(default)
 
 
@@ -63,6 +69,8 @@ def in_double(batch: Any) -> Any:
         return batch.double() if batch.is_floating_point() else batch
     if isinstance(batch, dict):
         return {key: in_double(value) for key, value in batch.items()}
+    if is_dataclass(batch) and not isinstance(batch, type):
+        return replace(batch, **{f.name: in_double(getattr(batch, f.name)) for f in fields(batch) if f.init})
     if isinstance(batch, tuple) and hasattr(batch, "_fields"):
         return type(batch)(*(in_double(value) for value in batch))
     if isinstance(batch, list | tuple):
