@@ -145,7 +145,7 @@ def test_a_script_that_trains_nothing_takes_one_sentence_and_leaves_nothing(tmp_
     ("lang", "sentence"),
     [
         ("en_GB.UTF-8", "isograd: train.py did not import torch: nothing to watch.\n"),
-        ("ko_KR.UTF-8", "isograd: train.py에서 torch를 가져오지 않아 지켜볼 것이 없었습니다.\n"),
+        ("ko_KR.UTF-8", "isograd: train.py에서 torch를 불러오지 않아 관찰할 것이 없었습니다.\n"),
     ],
 )
 def test_a_script_without_torch_takes_one_sentence(tmp_path, lang: str, sentence: str) -> None:

@@ -121,14 +121,14 @@ def finding(names=("0", "2", "4", "6", "8", "10"), network_name="model", **chang
         remedies=(
             Remedy(
                 "activation:relu",
-                Text("Replace `nn.Sigmoid()` by `nn.ReLU()`.", "`nn.Sigmoid()` 대신 `nn.ReLU()`를 쓰십시오."),
-                Text("a gain of -0.1 decades in all", "전체 이득이 10의 -0.1제곱"),
+                Text("Replace `nn.Sigmoid()` by `nn.ReLU()`.", "`nn.Sigmoid()` 대신 `nn.ReLU()`를 씁니다."),
+                Text("a gain of -0.1 decades in all", "전체 이득이 10^-0.1배"),
             ),
             Remedy(
                 "init:he",
                 Text(
                     "Call `nn.init.kaiming_normal_(layer.weight)` for each linear layer.",
-                    "선형 층마다 `nn.init.kaiming_normal_(layer.weight)`를 호출하십시오.",
+                    "선형 층마다 `nn.init.kaiming_normal_(layer.weight)`를 호출합니다.",
                 ),
             ),
         ),
@@ -191,7 +191,7 @@ def healthy():
     )
     reason = Text(
         "Gradients keep their size through all 12 layers: G = 0.1 decades.",
-        "기울기가 12개 층을 지나도 크기를 지킵니다: G = 10의 0.1제곱.",
+        "기울기가 12개 층을 지나도 크기를 지킵니다: G = 10^0.1배.",
     )
     return Record(run(name="healthy_cnn"), (observed,)), Diagnosis("healthy", (), reason)
 

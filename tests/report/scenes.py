@@ -116,7 +116,7 @@ def vanishing() -> Scene:
             "Of the gradient that reaches {last}, {part} arrives at {first}; each layer passes on {each}. "
             "The loss has not left {loss:.3f}, the value of guessing.",
             "{last}에 닿은 기울기 가운데 {first}[으로/로] 전달되는 것은 {part}입니다. 층마다 {each}만 전달됩니다. "
-            "손실은 찍기 수준인 {loss:.3f}[을/를] 벗어나지 못했습니다.",
+            "손실은 무작위 추측 수준인 {loss:.3f}[을/를] 벗어나지 못했습니다.",
             {
                 "last": "layers.18",
                 "first": "layers.0",
@@ -200,7 +200,7 @@ def dead_relu() -> Scene:
         119,
         Text(
             "{share:.0%} of the units of {site} are silent on every example.",
-            "{site}의 뉴런 {share:.0%}[이/가] 모든 데이터에서 0만 출력합니다.",
+            "{site}의 뉴런 {share:.0%}[이/가] 모든 샘플에서 0만 출력합니다.",
             {"share": 0.97, "site": names[1]},
         ),
         (Evidence("dead_lasting_share", 0.97, "share", 0.5, names[1], 119),),
@@ -235,7 +235,7 @@ def non_finite() -> Scene:
         12,
         Text(
             "The loss became NaN at step {step}: {operation} of zero in {site}.",
-            "{step}스텝에서 손실이 NaN이 되었습니다. {site}[이/가] 0의 {operation}[을/를] 계산했습니다.",
+            "{step} 스텝에서 손실이 NaN이 되었습니다. {site}[이/가] 0의 {operation}[을/를] 계산했습니다.",
             {"step": 12, "operation": "Log", "site": "head"},
         ),
         (Evidence("loss", float("nan"), "", None, None, 12),),
@@ -287,7 +287,7 @@ def too_short() -> Scene:
 
 def untrained() -> Scene:
     """A script that trains nothing."""
-    reason = Text("No optimizer took a step.", "최적화기가 한 스텝도 진행하지 않았습니다.")
+    reason = Text("No optimizer took a step.", "옵티마이저가 한 스텝도 진행하지 않았습니다.")
     return Scene(Record(run("nothing"), ()), Diagnosis("unknown", (), reason))
 
 

@@ -10,7 +10,7 @@ def no_torch(name: str) -> "Text":
     """The script never imported torch."""
     return _text(
         "{name} did not import torch: nothing to watch.",
-        "{name}에서 torch를 가져오지 않아 지켜볼 것이 없었습니다.",
+        "{name}에서 torch를 불러오지 않아 관찰할 것이 없었습니다.",
         name=name,
     )
 
@@ -25,7 +25,7 @@ def no_step(name: str, failed: bool) -> "Text":
         )
     return _text(
         "saw no optimizer step in {name}: only training by torch.optim in the script's own process is watched.",
-        "{name}에서 옵티마이저 스텝이 한 번도 없었습니다. 같은 프로세스에서 torch.optim으로 하는 학습만 지켜봅니다.",
+        "{name}에서 옵티마이저 스텝이 한 번도 없었습니다. 같은 프로세스에서 torch.optim으로 하는 학습만 관찰합니다.",
         name=name,
     )
 
@@ -34,7 +34,7 @@ def no_folder(folder: str, reason: str) -> "Text":
     """The default folder cannot be made: the record is lost, the run goes on."""
     return _text(
         "{folder} cannot be written ({reason}), so this run leaves no record; --out names another folder.",
-        "{folder}에 쓸 수 없어({reason}) 이 실행은 기록을 남기지 않습니다. --out으로 다른 폴더를 지정하세요.",
+        "{folder}에 쓸 수 없어({reason}) 이 실행은 기록을 남기지 않습니다. --out으로 다른 폴더를 지정할 수 있습니다.",
         folder=folder,
         reason=reason,
     )
@@ -44,7 +44,7 @@ def no_watching(reason: str) -> "Text":
     """Watching could not start: a fault of isograd's own."""
     return _text(
         "watching could not start, the script runs on without it: {reason}",
-        "지켜보기를 시작하지 못했습니다. 스크립트는 그대로 실행됩니다: {reason}",
+        "관찰을 시작하지 못했습니다. 스크립트는 그대로 실행됩니다: {reason}",
         reason=reason,
     )
 
@@ -53,7 +53,7 @@ def no_live(reason: str) -> "Text":
     """The live view could not start: a fault of isograd's own."""
     return _text(
         "the live view could not start, watching goes on without it: {reason}",
-        "실시간 화면을 시작하지 못했습니다. 지켜보기는 계속됩니다: {reason}",
+        "실시간 화면을 시작하지 못했습니다. 관찰은 계속됩니다: {reason}",
         reason=reason,
     )
 
@@ -71,7 +71,7 @@ def no_file(file: str, reason: str) -> "Text":
     """One of the files of the report could not be written."""
     return _text(
         "{file} could not be written ({reason}).",
-        "{file}에 쓸 수 없었습니다({reason}).",
+        "{file}에 쓰지 못했습니다({reason}).",
         file=file,
         reason=reason,
     )

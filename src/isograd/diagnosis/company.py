@@ -85,9 +85,8 @@ def _lost(seen: Observed, winner: Observed) -> Finding:
         summary=Text(
             "{winner} has won: its loss is {loss:.2g}, and the gradient of {loser} has shrunk to one part in "
             "10^{decades:.1f} since the start.",
-            "{winner}[이/가] 이겼습니다. 손실이 {loss:.2g}[으로/로] 떨어져 {loser}의 기울기가 처음의 "
-            "10^{decades:.1f}분의 1로 "
-            "줄었습니다.",
+            "{winner}[이/가] 이겼습니다. 그 손실이 {loss:.2g}[으로/로] 떨어져 {loser}의 기울기가 처음의 "
+            "10^{decades:.1f}분의 1로 줄었습니다.",
             {
                 "winner": winner.network.name,
                 "loser": seen.network.name,

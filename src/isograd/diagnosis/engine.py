@@ -64,11 +64,11 @@ def _why_unknown(record: Record) -> Text:
     if not record.observed:
         return Text(
             "No optimizer took a step that isograd could see: nothing was trained, or not with torch.optim.",
-            "isograd가 볼 수 있는 최적화 스텝이 없었습니다. 학습이 없었거나 torch.optim을 쓰지 않았습니다.",
+            "isograd가 관찰할 수 있는 옵티마이저 스텝이 없었습니다. 학습이 없었거나 torch.optim을 쓰지 않았습니다.",
         )
     return Text(
         "Only {steps} optimizer steps were seen; a verdict takes at least {least}.",
-        "최적화 스텝이 {steps}번뿐이었습니다. 판정하려면 적어도 {least}번이 필요합니다.",
+        "옵티마이저 스텝이 {steps}번뿐이었습니다. 판정하려면 적어도 {least}번이 필요합니다.",
         {"steps": _longest(record), "least": levels.FEW_STEPS},
     )
 
@@ -86,8 +86,7 @@ def _how_healthy(seen: Observed) -> Text:
         "The gradient keeps its size over {layers} layers ({gain:+.1f} decades in all), and over {steps} steps the "
         "loss "
         "went from {start:.4g} to {end:.4g}.",
-        "기울기가 {layers}개 층에 걸쳐 크기를 유지하고(전체 {gain:+.1f}데케이드), {steps}개 스텝 동안 손실이 "
-        "{start:.4g}에서 "
-        "{end:.4g}[으로/로] 변했습니다.",
+        "기울기가 {layers}개 층에 걸쳐 크기를 유지하고(전체 10^{gain:.1f}배), {steps}개 스텝 동안 손실이 "
+        "{start:.4g}에서 {end:.4g}[으로/로] 변했습니다.",
         values | {"layers": len(found.chain), "gain": found.late},
     )

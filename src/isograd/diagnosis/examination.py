@@ -66,7 +66,7 @@ def _of_no_gradient(found: Explanation) -> Claim | None:
         return None
     summary = Text(
         "The whole gradient is smaller than the smallest number of {format}: every parameter receives exactly zero.",
-        "기울기 전체가 {format}의 가장 작은 수보다 작아 모든 매개변수가 정확히 0을 받습니다.",
+        "기울기 전체가 {format}의 가장 작은 수보다 작아 모든 매개변수의 기울기가 정확히 0이 됩니다.",
         {"format": found.base.read.number_format()},
     )
     return Claim("IG601", "underflow", "error", summary)
@@ -91,7 +91,8 @@ def _of_exact_zero(found: Explanation) -> Claim:
     if share >= _WHERE_DEAD:
         summary = Text(
             "No gradient passes {site}: {share:.0%} of its units are silent on every example of this batch.",
-            "{site}[을/를] 지나는 기울기가 없습니다. 이 배치의 모든 예제에서 뉴런의 {share:.0%}가 침묵합니다.",
+            "{site}[을/를] 지나는 기울기가 없습니다. 뉴런의 {share:.0%}[이/가] 이 배치의 어떤 샘플에도 반응하지 "
+            "않습니다.",
             {"site": site, "share": share},
         )
         return Claim("IG301", "dead-units", "error", summary)
@@ -133,7 +134,8 @@ def _summary(found: Explanation) -> Text:
     if gauge.site and gauge.gain < 0:
         risk = Text(
             " A gated cell may still learn to keep more: this is a risk, and only training confirms it.",
-            " 게이트가 있는 셀은 학습하면서 더 오래 기억하게 될 수 있으므로, 위험일 뿐이며 학습으로 확인해야 합니다.",
+            " 게이트가 있는 셀은 학습하면서 더 오래 기억하게 될 수 있으므로 위험 신호일 뿐이며, 학습해 보아야 확인할 "
+            "수 있습니다.",
         )
         return Text(
             "Through the {length} time steps of {site} the gradient shrinks to one part in 10^{decades:.1f}.{risk}",
@@ -151,14 +153,14 @@ def _summary(found: Explanation) -> Text:
         return Text(
             "Before the first step, of the gradient that reaches the last of {layers} layers one part in "
             "10^{decades:.1f} arrives at {first}.",
-            "첫 스텝을 밟기 전에 이미, {layers}개 층의 마지막에 닿은 기울기 중 10^{decades:.1f}분의 1만 {first}에 "
+            "첫 스텝 전부터 이미, {layers}개 층의 마지막에 닿은 기울기의 10^{decades:.1f}분의 1만 {first}에 "
             "도달합니다.",
             values,
         )
     return Text(
         "Before the first step, the gradient grows by 10^{decades:.1f} on its way back through {layers} layers to "
         "{first}.",
-        "첫 스텝을 밟기 전에 이미, 기울기가 {layers}개 층을 거슬러 {first}까지 가며 10^{decades:.1f}배로 커집니다.",
+        "첫 스텝 전부터 이미, 기울기가 {layers}개 층을 거슬러 {first}까지 가며 10^{decades:.1f}배로 커집니다.",
         values,
     )
 
@@ -166,7 +168,7 @@ def _summary(found: Explanation) -> Text:
 def _text_of_loss(loss: float) -> Text:
     return Text(
         "The loss of the first batch is {loss}: nothing can be learned from it.",
-        "첫 배치의 손실이 유한하지 않아({loss}) 아무것도 배울 수 없습니다.",
+        "첫 배치의 손실이 유한하지 않아({loss}) 아무것도 학습할 수 없습니다.",
         {"loss": str(loss)},
     )
 
@@ -218,7 +220,7 @@ def _healthy(found: Explanation) -> Text:
     if math.isnan(gauge.gain):
         return Text(
             "No gain could be measured on this batch: there are not two layers on one way, or the loss is satisfied.",
-            "이 배치에서 이득을 잴 수 없었습니다. 한 경로에 층이 둘 이상 없거나 손실이 이미 충족되었습니다.",
+            "이 배치에서 이득을 측정할 수 없었습니다. 한 경로에 층이 둘 이상 없거나, 손실이 이미 더 줄 것이 없습니다.",
         )
     if gauge.gain == -math.inf:
         return Text(
@@ -227,7 +229,7 @@ def _healthy(found: Explanation) -> Text:
         )
     return Text(
         "Nothing need be changed: before the first step the gradient keeps its size ({gain:+.1f} decades in all).",
-        "바꿀 것이 없습니다. 첫 스텝 전 기울기가 크기를 유지합니다(전체 {gain:+.1f}데케이드).",
+        "바꿀 것이 없습니다. 첫 스텝 전의 기울기가 크기를 유지합니다(전체 10^{gain:.1f}배).",
         {"gain": gauge.gain},
     )
 
@@ -238,7 +240,7 @@ def _advice(finding: Finding) -> Text:
     if not changes:
         return Text(
             "No single change restored the gradient: look at {where} first.",
-            "어느 한 가지를 바꿔도 기울기가 회복되지 않았습니다. 먼저 {where}[을/를] 살펴보세요.",
+            "어느 한 가지를 바꾸어도 기울기가 회복되지 않았습니다. 먼저 {where}[을/를] 살펴봅니다.",
             {"where": span(finding.sites) or finding.network},
         )
     return changes[0]

@@ -19,7 +19,7 @@ def outlook(progress: Progress) -> Text:
     if progress.state == "worse":
         return Text(
             "The loss rose from {start:.4g} to {end:.4g}.",
-            "손실이 {start:.4g}에서 {end:.4g}[으로/로] 늘었습니다.",
+            "손실이 {start:.4g}에서 {end:.4g}[으로/로] 커졌습니다.",
             values,
         )
     if progress.at_chance:

@@ -10,24 +10,24 @@ CHECKUP_TEXTS: Mapping[str, Text] = MappingProxyType(
     {
         "before": Text("before the first step", "첫 스텝 전"),
         "tried": Text("tried", "개입 실험"),
-        "tried_title": Text("One thing changed, on the same batch", "같은 배치에서 한 가지만 바꿔 보기"),
+        "tried_title": Text("One thing changed, on the same batch", "같은 배치에서 한 가지만 바꾸어 보기"),
         "tried_caption": Text(
             "Gain in decades, as it is and with something changed. The model itself was not touched.",
-            "그대로일 때와 무언가를 바꿨을 때의 이득(10의 지수). 모델은 건드리지 않았습니다.",
+            "그대로일 때와 무언가를 바꾸었을 때의 이득(자릿수)입니다. 모델은 건드리지 않았습니다.",
         ),
         "tried_caption_time": Text(
             "Gain through time of {site} in decades, as it is and with something changed. The model itself was not "
             "touched.",
-            "{site}의 시간 방향 이득(10의 지수), 그대로일 때와 무언가를 바꿨을 때. 모델은 건드리지 않았습니다.",
+            "그대로일 때와 무언가를 바꾸었을 때의 {site}의 시간 방향 이득(자릿수)입니다. 모델은 건드리지 않았습니다.",
         ),
         "as_is": Text("as it is", "그대로"),
         "alone": Text("{change} alone", "{change}만"),
-        "from_to": Text("{change}: {before} to {after} decades", "{change}: {before}에서 {after}데케이드로"),
+        "from_to": Text("{change}: {before} to {after} decades", "{change}: 이득 {before}에서 {after}[으로/로]"),
         "both": Text("both", "둘 다"),
         "all": Text("all of them", "모두"),
         "together": Text("{changes} together", "{changes} 함께"),
         "change": Text("Changed", "바꾼 것"),
-        "gain": Text("Gain, decades", "이득 (10의 지수)"),
+        "gain": Text("Gain, decades", "이득 (자릿수)"),
         "restored": Text("restored", "회복"),
         "exact_zero": Text("exactly zero", "정확히 0"),
         "unknown": Text("did not run", "실행 안 됨"),
@@ -36,17 +36,18 @@ CHECKUP_TEXTS: Mapping[str, Text] = MappingProxyType(
         "forecast_caption": Text(
             "Gain from the last layer to each layer in decades: forecast from the initialisation alone, with its error "
             "bar, and measured on one batch.",
-            "마지막 층에서 각 층까지의 이득(10의 지수): 초깃값만으로 예측한 값과 오차 범위, 배치 하나로 측정한 값.",
+            "마지막 층에서 각 층까지의 이득(자릿수)입니다. 초깃값만으로 예측한 값과 오차 범위, 배치 하나로 측정한 "
+            "값입니다.",
         ),
         "forecast_line": Text(
             "{gain} decades in all ({low} to {high}), measured {measured}",
-            "전체 {gain}데케이드({low} ~ {high}), 측정값 {measured}",
+            "전체 이득 {gain}자릿수({low}~{high}), 측정값 {measured}",
         ),
-        "fails_at": Text("; with {depth:.0f} layers it would fail", ". {depth:.0f}개 층이면 무너집니다"),
-        "failed_at": Text("; it fails from {depth:.0f} layers on", ". {depth:.0f}개 층부터 무너집니다"),
+        "fails_at": Text("; with {depth:.0f} layers it would fail", ". 층이 {depth:.0f}개이면 학습되지 않습니다"),
+        "failed_at": Text("; it fails from {depth:.0f} layers on", ". 층이 {depth:.0f}개 이상이면 학습되지 않습니다"),
         "critical": Text(
             "; sigma_w = {sigma_w:.3g} and sigma_b = {sigma_b:.3g} would hold it",
-            ". sigma_w = {sigma_w:.3g}, sigma_b = {sigma_b:.3g}[이면/면] 유지됩니다",
+            ". sigma_w = {sigma_w:.3g}, sigma_b = {sigma_b:.3g}[이면/면] 크기가 유지됩니다",
         ),
         "layer": Text("Layer", "층"),
         "expected": Text("Forecast", "예측"),

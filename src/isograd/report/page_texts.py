@@ -27,7 +27,7 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
             "기울기가 모든 층을 알맞은 크기로 통과합니다.",
         ),
         "verdict_unknown": Text(
-            "Too little was seen of this run to judge it.", "관측이 부족하여 이 실행을 판정할 수 없습니다."
+            "Too little was seen of this run to judge it.", "관찰한 것이 부족하여 이 실행을 판정할 수 없습니다."
         ),
         "and_more_one": Text("One more finding below.", "이 밖에 진단이 1건 더 있습니다."),
         "and_more": Text("{count} more findings below.", "이 밖에 진단이 {count}건 더 있습니다."),
@@ -41,11 +41,11 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "at_step": Text("at step {step}", "{step} 스텝"),
         "of_run_time": Text("of the run's time", "실행 시간 대비"),
         "in_time": Text("in {time}", "소요 {time}"),
-        "decades": Text("{value} decades", "10의 {value}제곱"),
+        "decades": Text("{value} decades", "10^{value}배"),
         "gain_help": Text(
             "G is the size of the gradient at the first layer against the last; about 1 is healthy. "
             "A decade is a factor of ten.",
-            "이득 G는 마지막 층에 대한 첫 층의 기울기 크기입니다. 1배 안팎이 정상입니다.",
+            "이득 G는 마지막 층에 대한 첫 층의 기울기 크기입니다. 1배(10^0배) 안팎이 정상입니다.",
         ),
         "not_seen": Text("not measured", "측정 안 됨"),
         "exact_zero": Text("exactly zero", "정확히 0"),
@@ -88,7 +88,7 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "heat_keys": Text(
             "Use the arrow keys to move through layers and readings; Home and End go to the first and last reading, "
             "Page Up and Page Down move ten layers.",
-            "화살표 키로 층과 측정을 옮겨 다닙니다. Home과 End는 처음과 마지막 측정으로, "
+            "화살표 키로 층과 측정 사이를 이동합니다. Home과 End는 처음과 마지막 측정으로, "
             "Page Up과 Page Down은 열 층씩 이동합니다.",
         ),
         "heat_map": Text("Map of layers and steps, {network}", "층과 스텝의 지도, {network}"),
@@ -106,23 +106,23 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "as_table": Text("As a table", "표로 보기"),
         "heat_table": Text(
             "log10 of the gradient against the last layer, thinned: of what was joined, the value farthest from 0",
-            "마지막 층 대비 기울기의 상용로그. 여러 측정을 합친 칸은 0에서 가장 먼 값",
+            "마지막 층 대비 기울기(자릿수). 여러 측정을 합친 칸은 0에서 가장 먼 값",
         ),
         "no_readings": Text(
-            "No detailed reading was taken of this network.", "이 신경망은 층별로 측정한 자료가 없습니다."
+            "No detailed reading was taken of this network.", "이 신경망에는 층별로 측정한 값이 없습니다."
         ),
         "depth_title": Text("Gradient by depth", "깊이에 따른 기울기"),
         "depth_caption": Text(
             "How much of the last layer's gradient is left at each layer. The band is where healthy networks stay.",
-            "마지막 층의 기울기가 각 층에서 얼마나 남는지 나타냅니다. 띠는 정상 신경망의 범위입니다.",
+            "마지막 층의 기울기가 각 층에 얼마나 남는지 나타냅니다. 띠는 정상 신경망의 범위입니다.",
         ),
         "depth_x": Text("Layer, from the input side to the loss", "층 (입력 쪽에서 손실 쪽으로)"),
-        "depth_y": Text("Decades", "상용로그 (자릿수)"),
+        "depth_y": Text("Decades", "기울기 (자릿수)"),
         "reading_first": Text("first, step {step}", "처음, {step} 스텝"),
         "reading_worst": Text("worst, step {step}", "최악, {step} 스텝"),
         "reading_latest": Text("latest, step {step}", "최근, {step} 스텝"),
         "healthy_band": Text("healthy band", "정상 범위"),
-        "ledger_title": Text("What each layer does to the gradient", "층마다 기울기가 변하는 까닭"),
+        "ledger_title": Text("What each layer does to the gradient", "층마다 기울기가 변하는 이유"),
         "ledger_caption": Text(
             "The gain of each layer at step {step}, split into its parts: below zero it shrinks the gradient, "
             "above zero it grows it.",
@@ -136,11 +136,11 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "other": Text("other", "기타"),
         "rho": Text("gain", "이득"),
         "gradient": Text("gradient", "기울기"),
-        "layers_table": Text("The latest reading, in decades", "최근 측정, 상용로그"),
+        "layers_table": Text("The latest reading, in decades", "최근 측정 (자릿수)"),
         "lag_title": Text("Gradient back through time: {site}", "시간을 거슬러 본 기울기: {site}"),
         "lag_caption": Text(
             "How much of the gradient is left so many time steps back ({cell}, sequences of {length}).",
-            "그만큼 이전 시점까지 기울기가 얼마나 남는지 나타냅니다 ({cell}, 길이 {length}).",
+            "거슬러 간 시점마다 기울기가 얼마나 남는지 나타냅니다({cell}, 시퀀스 길이 {length}).",
         ),
         "lag_x": Text("Time steps back from the last", "마지막 시점에서 거슬러 간 시점 수"),
         "loss_title": Text("Loss", "손실"),
@@ -149,17 +149,17 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "norm_title": Text("Gradient norm", "기울기 노름"),
         "norm_caption": Text(
             "Before clipping, and what the optimizer was given. The line stops where it was not sampled.",
-            "클리핑 전과 최적화기가 받은 값입니다. 측정하지 않은 구간에서는 선이 끊깁니다.",
+            "클리핑 전의 값과 옵티마이저가 받은 값입니다. 측정하지 않은 구간에서는 선이 끊깁니다.",
         ),
         "norm_raw": Text("before clipping", "클리핑 전"),
-        "norm_applied": Text("given to the optimizer", "최적화기가 받은 값"),
-        "hint": Text("Point at a place, or use the arrow keys.", "위치를 가리키거나 화살표 키를 쓰십시오."),
+        "norm_applied": Text("given to the optimizer", "옵티마이저가 받은 값"),
+        "hint": Text("Point at a place, or use the arrow keys.", "그림의 한 곳을 가리키거나 화살표 키를 씁니다."),
         "loss_and_norm": Text("loss and gradient norm", "손실과 기울기 노름"),
         "steps_table": Text("Loss and gradient norm, thinned", "손실과 기울기 노름 (일부)"),
         "events": Text("What happened", "사건"),
         "events_more": Text("and {count} more", "외 {count}건"),
         "mark_non-finite": Text("not finite", "유한하지 않은 값"),
-        "mark_rebuilt": Text("model rebuilt", "모델 다시 만듦"),
+        "mark_rebuilt": Text("model rebuilt", "다시 만든 모델"),
         "mark_scaler-skip": Text("step skipped by the scaler", "스케일러가 건너뛴 스텝"),
         "direction_forward": Text("forward", "순전파"),
         "direction_backward": Text("backward", "역전파"),
@@ -167,7 +167,7 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         # The run
         "run": Text("What was run", "실행 정보"),
         "command": Text("Command", "명령"),
-        "from_python": Text("watched from Python", "파이썬에서 관측"),
+        "from_python": Text("watched from Python", "파이썬에서 관찰"),
         "status": Text("Status", "상태"),
         "status_running": Text("running, or ended without a word", "실행 중이거나 기록 없이 끝남"),
         "status_finished": Text("finished", "끝까지 실행"),
@@ -176,14 +176,14 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "started": Text("Started", "시작"),
         "duration": Text("Duration", "소요 시간"),
         "versions": Text("Versions", "버전"),
-        "notes": Text("What could not be observed", "관측하지 못한 것"),
-        "unreached": Text("Parameters that no gradient has reached", "기울기가 닿지 않은 매개변수"),
+        "notes": Text("What could not be observed", "관찰하지 못한 것"),
+        "unreached": Text("Parameters that no gradient has reached", "기울기가 도달하지 않은 매개변수"),
         # Copying
         "copy": Text("Copy as text for an issue", "이슈에 붙일 글로 복사"),
         "copied": Text("Copied.", "복사했습니다."),
         "copy_by_hand": Text(
             "The browser did not allow it: the text below is selected, copy it by keyboard.",
-            "브라우저가 복사를 막았습니다. 아래에 선택된 글을 직접 복사하십시오.",
+            "브라우저가 복사를 허용하지 않았습니다. 아래에 선택된 글을 키보드로 복사합니다.",
         ),
         "issue_text": Text("Text for an issue", "이슈에 붙일 글"),
         # Read out by the script of the page

@@ -7,7 +7,7 @@ NUMBERS: dict[str, tuple[Line, ...]] = {
         Line(
             "precision:loss-scale",
             "Scale the loss: scaler = torch.amp.GradScaler(); scaler.scale(loss).backward(); scaler.step(optimizer).",
-            "손실 스케일링을 쓰세요: scaler = torch.amp.GradScaler(); scaler.scale(loss).backward(); "
+            "손실 스케일링을 씁니다: scaler = torch.amp.GradScaler(); scaler.scale(loss).backward(); "
             "scaler.step(optimizer).",
             "Small gradients are lifted over the smallest number that float16 can hold, 6e-8.",
             "작은 기울기가 float16의 최솟값 6e-8 위로 올라갑니다.",
@@ -15,7 +15,7 @@ NUMBERS: dict[str, tuple[Line, ...]] = {
         Line(
             "precision:bf16",
             "Compute in bfloat16: torch.autocast(device, dtype=torch.bfloat16), with weights in float32.",
-            "bfloat16으로 계산하세요: torch.autocast(device, dtype=torch.bfloat16), 가중치는 float32로 둡니다.",
+            "bfloat16으로 계산합니다: torch.autocast(device, dtype=torch.bfloat16). 가중치는 float32로 둡니다.",
             "The range is that of float32: neither underflow nor overflow at 65504.",
             "표현 범위가 float32와 같아 언더플로도, 65504에서의 오버플로도 없습니다.",
         ),
@@ -25,10 +25,10 @@ NUMBERS: dict[str, tuple[Line, ...]] = {
             "loss:stable",
             "Keep the operation off its singular point: log(x + 1e-8), sqrt(x + 1e-12), or the stable form "
             "(log_softmax, BCEWithLogitsLoss); mask before the operation, not after.",
-            "연산이 특이점에 닿지 않게 하세요: log(x + 1e-8), sqrt(x + 1e-12), 또는 안정된 형태"
-            "(log_softmax, BCEWithLogitsLoss). 마스크는 연산 뒤가 아니라 앞에 씌우세요.",
+            "연산이 특이점에 닿지 않게 합니다: log(x + 1e-8), sqrt(x + 1e-12), 또는 수치적으로 안정된 "
+            "형태(log_softmax, BCEWithLogitsLoss). 마스크는 연산 뒤가 아니라 앞에 씌웁니다.",
             "Value and slope stay finite on every example.",
-            "모든 예제에서 값과 미분이 유한합니다.",
+            "모든 샘플에서 값과 미분값이 유한합니다.",
         ),
     ),
     "loss-form": (
@@ -36,10 +36,11 @@ NUMBERS: dict[str, tuple[Line, ...]] = {
             "loss:stable",
             "Give the loss raw outputs: CrossEntropyLoss and BCEWithLogitsLoss apply softmax or sigmoid themselves; "
             "leave out the activation after {where}.",
-            "손실에 활성화 전 출력(로짓)을 넘기세요. CrossEntropyLoss와 BCEWithLogitsLoss가 소프트맥스나 시그모이드를 "
-            "스스로 적용하므로 {where} 뒤의 활성화 함수를 빼야 합니다.",
+            "손실에 활성화 함수를 거치지 않은 출력(로짓)을 넘깁니다. CrossEntropyLoss와 BCEWithLogitsLoss가 "
+            "소프트맥스나 "
+            "시그모이드를 스스로 적용하므로 {where} 뒤의 활성화 함수를 뺍니다.",
             "Outputs are squashed once instead of twice, and the gradient keeps its size.",
-            "출력이 두 번이 아니라 한 번만 눌려 기울기가 제 크기를 유지합니다.",
+            "소프트맥스나 시그모이드가 두 번이 아니라 한 번만 적용되어 기울기가 크기를 유지합니다.",
         ),
     ),
     "detached": (
@@ -49,10 +50,9 @@ NUMBERS: dict[str, tuple[Line, ...]] = {
             "inside "
             "the forward pass, and remove it.",
             "{where}에 이르는 그래프를 끊는 것(.detach(), .data, .item(), torch.no_grad(), 순전파 안의 argmax나 "
-            "numpy)을 "
-            "찾아 없애세요.",
+            "numpy)을 찾아 없앱니다.",
             "The gradient reaches every parameter that the optimizer holds.",
-            "옵티마이저가 가진 모든 매개변수에 기울기가 닿습니다.",
+            "옵티마이저가 가진 모든 매개변수에 기울기가 도달합니다.",
         ),
     ),
     "data": (
@@ -60,9 +60,9 @@ NUMBERS: dict[str, tuple[Line, ...]] = {
             "scale:input",
             "Look at a batch by eye: are inputs and labels still in step after shuffling, are labels right, do "
             "inputs vary?",
-            "배치를 직접 살펴보세요: 섞은 뒤에도 입력과 레이블이 짝을 이루는지, 레이블이 맞는지, 입력이 서로 다른지.",
+            "배치를 눈으로 확인합니다: 섞은 뒤에도 입력과 레이블이 짝을 이루는지, 레이블이 맞는지, 입력이 서로 다른지.",
             "The gradients are healthy: no change to the network will help until the data can be learned.",
-            "기울기는 건강하므로 데이터가 학습 가능해지기 전에는 신경망을 바꿔도 소용없습니다.",
+            "기울기는 정상이므로 학습할 수 있는 데이터가 되기 전에는 신경망을 바꾸어도 소용이 없습니다.",
         ),
     ),
 }

@@ -5,7 +5,7 @@ from isograd.diagnosis.prescriptions.line import Line
 _LOWER = Line(
     "lr:lower",
     "Lower the learning rate from {rate:.3g} to about {lower:.1g}.",
-    "학습률을 {rate:.3g}에서 {lower:.1g} 정도로 낮추세요.",
+    "학습률을 {rate:.3g}에서 {lower:.1g} 정도로 낮춥니다.",
     "Steps become small against the curvature of the loss, and the loss falls steadily.",
     "갱신이 손실의 곡률에 비해 작아져 손실이 꾸준히 줄어듭니다.",
 )
@@ -13,30 +13,30 @@ _WARMUP = Line(
     "lr:warmup",
     "Raise the learning rate linearly over the first steps: torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, 1.0, "
     "100).",
-    "처음 몇 걸음 동안 학습률을 서서히 올리세요(웜업): torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, 1.0, 100).",
+    "처음 몇 스텝 동안 학습률을 서서히 올립니다(웜업): torch.optim.lr_scheduler.LinearLR(optimizer, 0.01, 1.0, 100).",
     "The first steps, where the loss is steepest, stay small.",
     "손실이 가장 가파른 초반의 갱신이 작게 유지됩니다.",
 )
 _CLIP = Line(
     "clip:norm",
     "Call torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0) between loss.backward() and optimizer.step().",
-    "loss.backward()와 optimizer.step() 사이에서 torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)을 부르세요.",
+    "loss.backward()와 optimizer.step() 사이에서 torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)을 호출합니다.",
     "No single step can be larger than the limit; the direction stays.",
-    "어떤 갱신도 한계를 넘지 못하며 방향은 유지됩니다.",
+    "한 번의 갱신이 기준보다 커질 수 없으며, 방향은 유지됩니다.",
 )
 _LSTM = Line(
     "recurrent:lstm",
     "Replace torch.nn.RNN in {where} with torch.nn.LSTM and set its forget-gate bias to 1.",
-    "{where}의 torch.nn.RNN을 torch.nn.LSTM으로 바꾸고 망각 게이트 편향을 1로 두세요.",
+    "{where}의 torch.nn.RNN을 torch.nn.LSTM으로 바꾸고 망각 게이트 편향을 1로 둡니다.",
     "The cell state carries the gradient over many steps.",
     "셀 상태가 기울기를 여러 시점에 걸쳐 전달합니다.",
 )
 _ORTHOGONAL = Line(
     "init:orthogonal",
     "Initialise the recurrent weight of {where} with torch.nn.init.orthogonal_(weight_hh).",
-    "{where}의 순환 가중치를 torch.nn.init.orthogonal_(weight_hh)로 초기화하세요.",
+    "{where}의 순환 가중치를 torch.nn.init.orthogonal_(weight_hh)로 초기화합니다.",
     "Every singular value is 1: the gain a time step is near 0 decades.",
-    "모든 특잇값이 1이 되어 시점별 이득이 0데케이드에 가까워집니다.",
+    "모든 특잇값이 1이 되어 시점당 이득이 1배(0자릿수)에 가까워집니다.",
 )
 
 RATE: dict[str, tuple[Line, ...]] = {
@@ -45,27 +45,27 @@ RATE: dict[str, tuple[Line, ...]] = {
         Line(
             "lr:raise",
             "Raise the learning rate from {rate:.3g} to about {higher:.1g}, or use torch.optim.Adam with lr=1e-3.",
-            "학습률을 {rate:.3g}에서 {higher:.1g} 정도로 높이거나 torch.optim.Adam(lr=1e-3)을 쓰세요.",
+            "학습률을 {rate:.3g}에서 {higher:.1g} 정도로 높이거나 torch.optim.Adam(lr=1e-3)을 씁니다.",
             "Weights move by about a thousandth of their size a step, and the loss begins to fall.",
-            "가중치가 한 걸음에 크기의 약 1/1000씩 움직여 손실이 줄기 시작합니다.",
+            "가중치가 스텝마다 크기의 약 1/1000씩 움직여 손실이 줄기 시작합니다.",
         ),
     ),
     "clipping-too-tight": (
         Line(
             "clip:auto",
             "Raise the clipping limit to about the median gradient norm before clipping.",
-            "클리핑 한계를 클리핑 전 기울기 노름의 중앙값 정도로 높이세요.",
+            "클리핑 기준을 클리핑 전 기울기 노름의 중앙값 정도로 높입니다.",
             "Only outlying steps are cut, and ordinary steps keep their size.",
-            "튀는 걸음만 잘리고 보통의 걸음은 제 크기를 유지합니다.",
+            "튀는 스텝에서만 클리핑되고, 보통의 스텝에서는 갱신이 크기를 유지합니다.",
         ),
     ),
     "weight-decay-too-large": (
         Line(
             "lr:raise",
             "Lower weight_decay to 1e-4 or less, and keep biases and normalisation weights out of it.",
-            "weight_decay를 1e-4 이하로 낮추고 편향과 정규화 가중치는 제외하세요.",
+            "weight_decay를 1e-4 이하로 낮추고, 편향과 정규화 층의 가중치는 제외합니다.",
             "Weights are no longer worn down faster than the loss can build them up.",
-            "손실이 키우는 것보다 빠르게 가중치가 줄어드는 일이 없어집니다.",
+            "가중치가 학습되는 것보다 빠르게 줄어드는 일이 없어집니다.",
         ),
     ),
     "outlier-batch": (
@@ -74,9 +74,9 @@ RATE: dict[str, tuple[Line, ...]] = {
             "clip:adaptive",
             "Look at the batch of that step (outlying or corrupt examples); clip against the recent norms, as "
             "AutoClip does.",
-            "그 걸음의 배치(이상치나 손상된 예제)를 살펴보고, AutoClip처럼 최근 노름에 맞춰 클리핑하세요.",
+            "그 스텝의 배치에 이상치나 손상된 샘플이 있는지 살펴보고, AutoClip처럼 최근 노름에 맞추어 클리핑합니다.",
             "One batch can no longer undo what many others built.",
-            "배치 하나가 그동안 배운 것을 망가뜨리지 못합니다.",
+            "배치 하나 때문에 그동안 학습한 것이 망가지지 않습니다.",
         ),
     ),
     "recurrence-contracts": (_ORTHOGONAL, _LSTM),
@@ -85,14 +85,14 @@ RATE: dict[str, tuple[Line, ...]] = {
         Line(
             "init:forget-bias",
             "Set the forget-gate bias of {where} to 1: bias[hidden:2*hidden].data.fill_(1.0) of bias_ih, 0 of bias_hh.",
-            "{where}의 망각 게이트 편향을 1로 두세요: bias_ih의 bias[hidden:2*hidden].data.fill_(1.0), bias_hh는 0.",
+            "{where}의 망각 게이트 편향을 1로 둡니다: bias_ih의 bias[hidden:2*hidden].data.fill_(1.0), bias_hh는 0.",
             "The cell keeps 73 % a time step instead of 50 % or less.",
-            "셀이 시점마다 50% 이하가 아니라 73%를 유지합니다.",
+            "셀이 시점마다 기억을 50% 이하가 아니라 73% 유지합니다.",
         ),
         Line(
             "init:chrono",
             "For long sequences draw the forget-gate bias as log U(1, T-1) and set the input gate's to its negative.",
-            "긴 시퀀스라면 망각 게이트 편향을 log U(1, T-1)로 뽑고 입력 게이트 편향은 그 음수로 두세요.",
+            "긴 시퀀스에서는 망각 게이트 편향을 log U(1, T-1)로 뽑고, 입력 게이트 편향은 부호를 바꾼 값으로 둡니다.",
             "The memory of the cell reaches over the length T.",
             "셀의 기억이 길이 T에 걸쳐 이어집니다.",
         ),
@@ -101,9 +101,9 @@ RATE: dict[str, tuple[Line, ...]] = {
         Line(
             "lr:lower",
             "Use reduction='mean' in the loss (or divide the learning rate of {rate:.3g} by the batch size).",
-            "손실에 reduction='mean'을 쓰세요(또는 학습률 {rate:.3g}[을/를] 배치 크기로 나누세요).",
+            "손실에 reduction='mean'을 씁니다(또는 학습률 {rate:.3g}[을/를] 배치 크기로 나눕니다).",
             "The gradient no longer grows with the batch.",
-            "기울기가 배치 크기에 비례해 커지지 않습니다.",
+            "기울기가 더는 배치 크기에 비례해 커지지 않습니다.",
         ),
     ),
     "adversary": (
@@ -111,7 +111,7 @@ RATE: dict[str, tuple[Line, ...]] = {
             "loss:stable",
             "Use the non-saturating generator loss, BCEWithLogits(discriminator(fake), ones), and slow the "
             "discriminator down.",
-            "비포화 생성자 손실 BCEWithLogits(discriminator(fake), ones)를 쓰고 판별자의 학습을 늦추세요.",
+            "비포화 생성자 손실 BCEWithLogits(discriminator(fake), ones)를 쓰고 판별자의 학습을 늦춥니다.",
             "The generator keeps a gradient even while the discriminator wins.",
             "판별자가 이기는 동안에도 생성자가 기울기를 받습니다.",
         ),

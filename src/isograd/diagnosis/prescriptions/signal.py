@@ -5,44 +5,44 @@ from isograd.diagnosis.prescriptions.line import Line
 _HE = Line(
     "init:he",
     "Initialise {where} with torch.nn.init.kaiming_normal_(weight, nonlinearity='relu') and zero biases.",
-    "{where}의 가중치를 torch.nn.init.kaiming_normal_(weight, nonlinearity='relu')로, 편향은 0으로 초기화하세요.",
+    "{where}의 가중치를 torch.nn.init.kaiming_normal_(weight, nonlinearity='relu')로, 편향은 0으로 초기화합니다.",
     "Each layer passes the gradient on at its own size.",
     "각 층이 기울기를 크기 그대로 전달합니다.",
 )
 _RELU = Line(
     "activation:relu",
     "Replace the activation after {where} with torch.nn.ReLU() and initialise with kaiming_normal_.",
-    "{where} 뒤의 활성화 함수를 torch.nn.ReLU()로 바꾸고 kaiming_normal_로 초기화하세요.",
+    "{where} 뒤의 활성화 함수를 torch.nn.ReLU()로 바꾸고 kaiming_normal_로 초기화합니다.",
     "The slope is 1 for active units instead of at most 1/4, so that the product over layers no longer shrinks.",
-    "활성 뉴런의 미분값이 최대 1/4이 아니라 1이 되어, 층을 거듭 곱해도 줄어들지 않습니다.",
+    "활성 뉴런의 미분값이 최대 1/4이 아니라 1이 되어, 층마다 곱해도 줄어들지 않습니다.",
 )
 _SKIP = Line(
     "residual:skip",
     "Add the input of each block to its output: x = x + block(x).",
-    "각 블록의 입력을 출력에 더하세요(잔차 연결): x = x + block(x).",
+    "각 블록의 입력을 출력에 더합니다(잔차 연결): x = x + block(x).",
     "The gradient has a path with gain 1 past every block.",
-    "기울기가 블록마다 이득 1인 우회 경로를 얻습니다.",
+    "기울기가 블록마다 이득이 1배인 우회 경로로 전달됩니다.",
 )
 _NORM_BATCH = Line(
     "norm:batch",
     "Put torch.nn.BatchNorm1d or BatchNorm2d between each of {where} and its activation.",
-    "{where}[과/와] 활성화 함수 사이에 torch.nn.BatchNorm1d 또는 BatchNorm2d를 넣으세요.",
+    "{where}[과/와] 활성화 함수 사이에 torch.nn.BatchNorm1d 또는 BatchNorm2d를 넣습니다.",
     "Pre-activations keep variance 1 at any depth.",
-    "깊이와 관계없이 활성화 이전 값의 분산이 1로 유지됩니다.",
+    "깊이와 관계없이 활성화 함수에 들어가는 값의 분산이 1로 유지됩니다.",
 )
 _LEAKY = Line(
     "activation:leaky-relu",
     "Replace the ReLU after {where} with torch.nn.LeakyReLU(0.01).",
-    "{where} 뒤의 ReLU를 torch.nn.LeakyReLU(0.01)로 바꾸세요.",
+    "{where} 뒤의 ReLU를 torch.nn.LeakyReLU(0.01)로 바꿉니다.",
     "A silent unit still passes a hundredth of the gradient and can come back.",
-    "침묵한 뉴런도 기울기의 1/100을 전달하므로 되살아날 수 있습니다.",
+    "반응하지 않는 뉴런도 기울기의 1/100을 전달하므로 되살아날 수 있습니다.",
 )
 _XAVIER = Line(
     "init:xavier",
     "Initialise {where} with torch.nn.init.xavier_uniform_ (He for ReLU) and zero biases.",
-    "{where}[을/를] torch.nn.init.xavier_uniform_(ReLU라면 He 초기화)와 편향 0으로 초기화하세요.",
+    "{where}의 가중치를 torch.nn.init.xavier_uniform_(ReLU라면 He 초기화)으로, 편향은 0으로 초기화합니다.",
     "Weights fit the layer's width: activations stay off the flat ends and the gain a layer is near 0 decades.",
-    "가중치가 층의 너비에 맞아 활성값이 포화 구간을 벗어나고, 층별 이득이 0데케이드에 가까워집니다.",
+    "가중치가 층의 너비에 맞아 활성값이 포화 구간을 벗어나고, 층당 이득이 1배(0자릿수)에 가까워집니다.",
 )
 
 SIGNAL: dict[str, tuple[Line, ...]] = {
@@ -54,9 +54,9 @@ SIGNAL: dict[str, tuple[Line, ...]] = {
         Line(
             "norm:layer",
             "Put torch.nn.LayerNorm before each of {where}.",
-            "{where} 앞마다 torch.nn.LayerNorm을 넣으세요.",
+            "{where} 앞에 각각 torch.nn.LayerNorm을 넣습니다.",
             "The size of the signal no longer depends on the layers before it.",
-            "신호의 크기가 앞 층들에 좌우되지 않습니다.",
+            "신호의 크기가 앞 층들의 영향을 받지 않습니다.",
         ),
         _NORM_BATCH,
     ),
@@ -65,7 +65,7 @@ SIGNAL: dict[str, tuple[Line, ...]] = {
         Line(
             "norm:layer",
             "Replace the batch normalisation of {where} with torch.nn.LayerNorm or GroupNorm.",
-            "{where}의 배치 정규화를 torch.nn.LayerNorm 또는 GroupNorm으로 바꾸세요.",
+            "{where}의 배치 정규화를 torch.nn.LayerNorm 또는 GroupNorm으로 바꿉니다.",
             "Removes the factor of about 1.21 a layer that batch normalisation with ReLU puts on the gradient.",
             "배치 정규화와 ReLU가 층마다 기울기에 곱하는 약 1.21배를 없앱니다.",
         ),
@@ -74,23 +74,23 @@ SIGNAL: dict[str, tuple[Line, ...]] = {
         Line(
             "residual:scale",
             "Scale each branch by 1/sqrt(number of blocks): x = x + block(x) / math.sqrt(num_blocks).",
-            "각 가지를 블록 수의 제곱근으로 나누세요: x = x + block(x) / math.sqrt(num_blocks).",
+            "각 잔차 분기를 블록 수의 제곱근으로 나눕니다: x = x + block(x) / math.sqrt(num_blocks).",
             "The growth over all blocks together stays below a factor of e.",
-            "모든 블록을 거쳐도 증가가 e배를 넘지 않습니다.",
+            "모든 블록을 거쳐도 e배보다 커지지 않습니다.",
         ),
         Line(
             "residual:rezero",
             "Multiply each branch by a learned scalar that begins at 0: x = x + self.alpha * block(x).",
-            "각 가지에 0에서 시작하는 학습 가능한 스칼라를 곱하세요: x = x + self.alpha * block(x).",
+            "각 잔차 분기에 0에서 시작하는 학습 가능한 스칼라를 곱합니다: x = x + self.alpha * block(x).",
             "The network begins as the identity, with gain 0 decades.",
-            "항등 사상에서 출발하여 이득이 0데케이드가 됩니다.",
+            "신경망이 항등 함수에서 출발하여 이득이 1배(0자릿수)가 됩니다.",
         ),
     ),
     "attention-scale": (
         Line(
             "init:xavier",
             "Divide attention scores by math.sqrt(head_size), or use torch.nn.functional.scaled_dot_product_attention.",
-            "어텐션 점수를 math.sqrt(head_size)로 나누거나 torch.nn.functional.scaled_dot_product_attention을 쓰세요.",
+            "어텐션 점수를 math.sqrt(head_size)로 나누거나 torch.nn.functional.scaled_dot_product_attention을 씁니다.",
             "The softmax leaves its flat ends and passes the gradient on.",
             "소프트맥스가 포화 구간을 벗어나 기울기를 전달합니다.",
         ),
@@ -99,9 +99,9 @@ SIGNAL: dict[str, tuple[Line, ...]] = {
         Line(
             "init:he",
             "Set the biases of {where} to zero (or slightly above) and initialise the weights with kaiming_normal_.",
-            "{where}의 편향을 0(또는 약간 큰 값)으로 두고 가중치를 kaiming_normal_로 초기화하세요.",
+            "{where}의 편향을 0(또는 약간 큰 값)으로 두고 가중치를 kaiming_normal_로 초기화합니다.",
             "About half of the units are active again on each example.",
-            "예제마다 약 절반의 뉴런이 다시 활성화됩니다.",
+            "샘플마다 뉴런의 약 절반이 다시 활성화됩니다.",
         ),
         _LEAKY,
     ),
@@ -111,7 +111,8 @@ SIGNAL: dict[str, tuple[Line, ...]] = {
             "init:he",
             "Give {where} random weights: kaiming_normal_ for ReLU, xavier_uniform_ otherwise; only biases may be "
             "zero.",
-            "{where}에 무작위 가중치를 주세요: ReLU는 kaiming_normal_, 그 밖은 xavier_uniform_. 편향만 0이어도 됩니다.",
+            "{where}의 가중치를 무작위로 초기화합니다: ReLU는 kaiming_normal_, 그 밖은 xavier_uniform_. 편향만 "
+            "0이어도 됩니다.",
             "Units differ from each other, and the gradient passes to the layers below.",
             "뉴런들이 서로 달라지고 기울기가 아래층으로 전달됩니다.",
         ),
@@ -120,7 +121,7 @@ SIGNAL: dict[str, tuple[Line, ...]] = {
         Line(
             "init:orthogonal",
             "Initialise {where} with torch.nn.init.orthogonal_.",
-            "{where}[을/를] torch.nn.init.orthogonal_로 초기화하세요.",
+            "{where}의 가중치를 torch.nn.init.orthogonal_로 초기화합니다.",
             "Different inputs stay different up to the last layer.",
             "서로 다른 입력이 마지막 층까지 구별됩니다.",
         ),
@@ -131,18 +132,18 @@ SIGNAL: dict[str, tuple[Line, ...]] = {
         Line(
             "scale:input",
             "Standardise what goes into {where}: x = (x - mean) / std, with mean and std of the training set.",
-            "{where}에 들어가는 입력을 표준화하세요: x = (x - mean) / std (훈련 데이터의 평균과 표준편차).",
+            "{where}에 들어가는 입력을 표준화합니다: x = (x - mean) / std (학습 데이터의 평균과 표준편차).",
             "The first layer works at the size that its initialisation is made for.",
-            "첫 층이 초기화가 전제하는 크기에서 동작합니다.",
+            "첫 층이 초기화에서 가정한 크기의 입력을 받습니다.",
         ),
     ),
     "target-scale": (
         Line(
             "scale:target",
             "Standardise the targets: y = (y - mean) / std, and undo it after prediction.",
-            "목표값을 표준화하고(y = (y - mean) / std) 예측 뒤에 되돌리세요.",
+            "목푯값을 표준화하고(y = (y - mean) / std) 예측값은 다시 되돌립니다.",
             "Loss and gradient fall to the size that the learning rate is made for.",
-            "손실과 기울기가 학습률에 맞는 크기로 내려갑니다.",
+            "손실과 기울기가 학습률에 맞는 크기로 줄어듭니다.",
         ),
     ),
 }

@@ -74,9 +74,9 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
                 "{percent:.0f} % of the units after {worst} are silent on every example ({where} affected): no "
                 "gradient "
                 "passes them. {outlook}",
-                "{worst} 뒤의 뉴런 {percent:.0f}%가 어떤 예제에도 반응하지 않아(해당 층: {where}) 기울기가 지나가지 "
-                "못합니다. "
-                "{outlook}",
+                "{worst} 뒤의 뉴런 {percent:.0f}%[이/가] 어떤 샘플에도 반응하지 않아(해당 층: {where}) 기울기가 "
+                "지나가지 "
+                "못합니다. {outlook}",
                 {"percent": 100 * worst.late, "worst": worst.name, "where": span(sites), "outlook": outlook(done)},
             ),
             evidence=evidence.measured(

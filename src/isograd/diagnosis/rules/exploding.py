@@ -125,8 +125,7 @@ def _summary(worst: float, found: Gain, done: Progress, bound: float, taken: flo
             "bound "
             "on {percent:.0f} % of the steps and divided the gradient by {factor:.3g}. {outlook}",
             "기울기가 {last}에서 {first}까지 거슬러 오며 10^{decades:.1f}배로 커집니다. 클리핑이 이를 가리고 "
-            "있습니다: 전체 "
-            "걸음의 {percent:.0f}%에서 작동하여 기울기를 {factor:.3g}분의 1로 줄였습니다. {outlook}",
+            "있습니다. 전체 스텝의 {percent:.0f}%에서 작동하여 기울기를 {factor:.3g}분의 1로 줄였습니다. {outlook}",
             values,
         )
     values.pop("percent"), values.pop("factor")

@@ -96,8 +96,7 @@ def _summary(memory: Memory, done: Progress, bound: float, taken: float) -> Text
             "Clipping "
             "hides it: it bound on {percent:.0f} % of the steps and divided the gradient by {factor:.3g}. {outlook}",
             "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}배로 커집니다. 클리핑이 이를 가리고 "
-            "있습니다: 전체 "
-            "걸음의 {percent:.0f}%에서 작동하여 기울기를 {factor:.3g}분의 1로 줄였습니다. {outlook}",
+            "있습니다. 전체 스텝의 {percent:.0f}%에서 작동하여 기울기를 {factor:.3g}분의 1로 줄였습니다. {outlook}",
             values,
         )
     return Text(

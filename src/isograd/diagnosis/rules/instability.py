@@ -149,7 +149,7 @@ def _summary(unrest: Unrest, done: Progress) -> Text:
         ),
         "restless": Text(
             "Each step moves the weights by a tenth of their size or more, and the loss gets nowhere.",
-            "걸음마다 가중치가 크기의 10% 이상 움직이는데 손실은 나아지지 않습니다.",
+            "스텝마다 가중치가 크기의 10% 이상 움직이는데 손실은 나아지지 않습니다.",
         ),
         "spikes": Text(
             "The loss leapt {count} times back to where it began or beyond.",

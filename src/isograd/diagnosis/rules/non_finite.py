@@ -157,7 +157,7 @@ def _summary(broken: Breakdown, network: str) -> Text:
     if event is None or not event.site:
         return Text(
             "At step {step} {network} had its first value that is no finite number; {count} steps are affected.",
-            "스텝 {step}에 {network}에서 유한하지 않은 값(NaN 또는 Inf)이 처음 나타났고, {count}개 스텝이 영향을 "
+            "{step} 스텝에 {network}에서 유한하지 않은 값(NaN 또는 Inf)이 처음 나타났고, {count}개 스텝이 영향을 "
             "받았습니다.",
             values | {"network": network},
         )
@@ -173,18 +173,16 @@ def _summary(broken: Breakdown, network: str) -> Text:
             "At step {step} the first value that is no finite number appeared in the {direction} at {site}; {count} "
             "steps "
             "are affected.",
-            "스텝 {step}의 {direction} 중 {site}에서 유한하지 않은 값(NaN 또는 Inf)이 처음 나타났고, {count}개 "
-            "스텝이 영향을 "
-            "받았습니다.",
+            "{step} 스텝의 {direction} 중 {site}에서 유한하지 않은 값(NaN 또는 Inf)이 처음 나타났고, {count}개 "
+            "스텝이 영향을 받았습니다.",
             {name: value for name, value in values.items() if name != "operation"},
         )
     return Text(
         "At step {step} the first value that is no finite number came out of {operation} in the {direction}, at "
         "{site}; "
         "{count} steps are affected.",
-        "스텝 {step}의 {direction} 중 {site}의 {operation} 연산에서 유한하지 않은 값(NaN 또는 Inf)이 처음 나타났고, "
-        "{count}개 "
-        "스텝이 영향을 받았습니다.",
+        "{step} 스텝의 {direction} 중 {site}의 {operation} 연산에서 유한하지 않은 값(NaN 또는 Inf)이 처음 나타났고, "
+        "{count}개 스텝이 영향을 받았습니다.",
         values,
     )
 

@@ -62,7 +62,8 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
                 "{percent:.0f} % of the outputs after {worst} sit on the flat ends of the activation ({where} "
                 "affected), "
                 "where it passes no gradient. {outlook}",
-                "{worst} 뒤 출력의 {percent:.0f}%가 활성화 함수의 포화 구간에 있어(해당 층: {where}) 기울기를 전달하지 "
+                "{worst} 뒤 출력의 {percent:.0f}%[이/가] 활성화 함수의 포화 구간에 있어(해당 층: {where}) 기울기를 "
+                "전달하지 "
                 "못합니다. {outlook}",
                 {"percent": 100 * worst.late, "worst": worst.name, "where": span(sites), "outlook": outlook(done)},
             ),

@@ -198,7 +198,8 @@ def _summary(observed: Observed, done: Progress, hurt: Harm, cut: tuple[str, ...
         return Text(
             "No gradient has ever reached {where}, although the optimizer holds them: the graph is cut before. "
             "{outlook}",
-            "최적화기가 가진 {where}에 기울기가 한 번도 도달하지 않았습니다. 그 앞에서 그래프가 끊겨 있습니다. "
+            "옵티마이저가 가진 {where}에 기울기가 한 번도 도달하지 않았습니다. 그곳에 이르기 전에 그래프가 끊겨 "
+            "있습니다. "
             "{outlook}",
             {"where": span(cut), "outlook": outlook(done)},
         )
@@ -213,8 +214,8 @@ def _summary(observed: Observed, done: Progress, hurt: Harm, cut: tuple[str, ...
         "The gradients are healthy and the weights move, yet nothing is learned: look at labels, data, the form of "
         "the loss "
         "and the learning rate. {outlook}",
-        "기울기는 건강하고 가중치도 움직이지만 학습이 되지 않습니다. 레이블, 데이터, 손실의 형태, 학습률을 "
-        "살펴보세요. {outlook}",
+        "기울기는 정상이고 가중치도 움직이지만 학습이 되지 않습니다. 레이블, 데이터, 손실의 형태, 학습률을 "
+        "살펴봅니다. {outlook}",
         {"outlook": outlook(done)},
     )
 

@@ -83,7 +83,8 @@ def _of_nothing(observed: Observed) -> tuple[Finding, ...]:
             last_step=int(observed.steps.step[-1]),
             summary=Text(
                 "Every gradient is exactly zero, of a loss that is not: {loss:.2g} is too small for the number format.",
-                "손실은 0이 아닌데 모든 기울기가 정확히 0입니다. {loss:.2g}[은/는] 이 수 표현 형식에 너무 작습니다.",
+                "손실은 0이 아닌데 모든 기울기가 정확히 0입니다. 손실 {loss:.2g}[은/는] 이 부동소수점 형식에 너무 "
+                "작습니다.",
                 {"loss": done.end},
             ),
             evidence=evidence.loss(done),
@@ -152,9 +153,8 @@ def _summary(observed: Observed, sites: tuple[str, ...], rounded: bool, floored:
         "{percent:.0f} % of the gradient is so small that the optimizer's epsilon swallows it: all layers alike, so "
         "that "
         "it is the scale of the loss and no decay over depth. {outlook}",
-        "기울기의 {percent:.0f}%가 너무 작아 최적화기의 엡실론에 묻힙니다. 모든 층이 똑같이 작으므로 깊이에 따른 "
-        "감쇠가 아니라 "
-        "손실의 크기 문제입니다. {outlook}",
+        "기울기의 {percent:.0f}%[이/가] 너무 작아 옵티마이저의 엡실론에 묻힙니다. 모든 층에서 똑같이 작으므로 깊이에 "
+        "따른 감쇠가 아니라 손실의 크기가 원인입니다. {outlook}",
         {"percent": 100 * floored, "outlook": outlook(done)},
     )
 

@@ -97,8 +97,7 @@ def _summary(memory: Memory, done: Progress) -> Text:
         "early in "
         "the sequence cannot be learned from. {outlook}",
         "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}분의 1로 줄어들어, 시퀀스 앞부분은 학습에 "
-        "쓰이지 "
-        "못합니다. {outlook}",
+        "쓰이지 못합니다. {outlook}",
         {"site": memory.site, "length": memory.length, "decades": -memory.late, "outlook": outlook(done)},
     )
 

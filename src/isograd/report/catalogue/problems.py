@@ -31,7 +31,7 @@ MEANINGS: Mapping[Problem, Text] = MappingProxyType(
         ),
         "dead-units": Text(
             "Units that are silent on every example pass no gradient on and cannot learn.",
-            "모든 데이터에서 출력이 0인 뉴런은 기울기를 전달하지 못하고 학습되지도 않습니다.",
+            "모든 샘플에서 출력이 0인 뉴런은 기울기를 전달하지 못하고 학습되지도 않습니다.",
         ),
         "saturation": Text(
             "Activations sit where their slope is next to nothing, so that little gradient passes.",
@@ -43,7 +43,7 @@ MEANINGS: Mapping[Problem, Text] = MappingProxyType(
         ),
         "underflow": Text(
             "The gradient is smaller than its number format can hold, and is rounded to zero.",
-            "기울기가 숫자 형식이 나타낼 수 있는 값보다 작아 0으로 반올림됩니다.",
+            "기울기가 부동소수점 형식으로 나타낼 수 있는 값보다 작아 0으로 반올림됩니다.",
         ),
         "instability": Text(
             "The training diverges or oscillates although gradients pass well.",
@@ -51,7 +51,7 @@ MEANINGS: Mapping[Problem, Text] = MappingProxyType(
         ),
         "stalled": Text(
             "The training does not get better although gradients are healthy: look at data, labels and learning rate.",
-            "기울기는 정상이지만 학습이 나아지지 않습니다. 데이터, 정답, 학습률을 살펴봐야 합니다.",
+            "기울기는 정상이지만 학습이 나아지지 않습니다. 데이터, 레이블, 학습률을 살펴보아야 합니다.",
         ),
     }
 )

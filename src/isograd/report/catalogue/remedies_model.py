@@ -23,7 +23,7 @@ MODEL_REMEDIES: dict[str, tuple[Text, Text]] = {
         Text("Leaky ReLU as activation", "리키 ReLU 활성화 함수"),
         Text(
             "Replace nn.ReLU() by nn.LeakyReLU(0.01), whose slope is never zero.",
-            "nn.ReLU()를 기울기가 0이 되지 않는 nn.LeakyReLU(0.01)로 바꿉니다.",
+            "nn.ReLU()를 미분값이 0이 되지 않는 nn.LeakyReLU(0.01)로 바꿉니다.",
         ),
     ),
     "activation:elu": _activation("ELU", "ELU", "nn.ELU()"),
@@ -47,7 +47,7 @@ MODEL_REMEDIES: dict[str, tuple[Text, Text]] = {
         Text("Tanh as activation", "하이퍼볼릭 탄젠트 활성화 함수"),
         Text(
             "Replace nn.Sigmoid or torch.sigmoid in hidden layers by nn.Tanh(), whose slope at zero is 1 and not 1/4.",
-            "은닉층의 nn.Sigmoid나 torch.sigmoid를 nn.Tanh()로 바꿉니다. 0에서의 기울기가 1/4이 아니라 1입니다.",
+            "은닉층의 nn.Sigmoid나 torch.sigmoid를 nn.Tanh()로 바꿉니다. 0에서의 미분값이 1/4이 아니라 1입니다.",
         ),
     ),
     "init:xavier": (
@@ -92,18 +92,18 @@ MODEL_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "init:identity-recurrent": (
-        Text("Identity as recurrent weight", "단위 행렬 순환 가중치"),
+        Text("Identity as recurrent weight", "단위행렬로 시작하는 순환 가중치"),
         Text(
             'Use nn.RNN(nonlinearity="relu") and start with nn.init.eye_(rnn.weight_hh_l0) and zero biases.',
             'nn.RNN(nonlinearity="relu")를 쓰고 nn.init.eye_(rnn.weight_hh_l0)와 0인 편향으로 시작합니다.',
         ),
     ),
     "init:forget-bias": (
-        Text("Positive forget-gate bias", "망각 게이트의 양수 편향"),
+        Text("Positive forget-gate bias", "망각 게이트의 양수 편향 초기화"),
         Text(
             "Set the second quarter of lstm.bias_ih_l0 to 1 (with n units: bias[n:2 * n].fill_(1.0)), "
             "so that the cell remembers from the start.",
-            "lstm.bias_ih_l0의 두 번째 사분의 일을 1로 둡니다(유닛 n개: bias[n:2 * n].fill_(1.0)). "
+            "lstm.bias_ih_l0의 두 번째 4분의 1을 1로 둡니다(유닛 n개: bias[n:2 * n].fill_(1.0)). "
             "셀이 처음부터 기억을 유지합니다.",
         ),
     ),
@@ -129,7 +129,7 @@ MODEL_REMEDIES: dict[str, tuple[Text, Text]] = {
         Text("Layer normalisation", "층 정규화"),
         Text(
             "Insert nn.LayerNorm(width) before each block (pre-norm), or between each layer and its activation.",
-            "각 블록의 앞(pre-norm)이나 각 층과 활성화 함수 사이에 nn.LayerNorm(width)를 넣습니다.",
+            "각 블록의 앞(프리놈, pre-norm)이나 각 층과 활성화 함수 사이에 nn.LayerNorm(width)를 넣습니다.",
         ),
     ),
     "norm:rms": (

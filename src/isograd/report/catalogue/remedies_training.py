@@ -37,7 +37,7 @@ TRAINING_REMEDIES: dict[str, tuple[Text, Text]] = {
         ),
     ),
     "clip:zscore": (
-        Text("Clipping of outlying norms only (ZClip)", "이상값만 클리핑 (ZClip)"),
+        Text("Clipping of outlying norms only (ZClip)", "이상치만 클리핑 (ZClip)"),
         Text(
             "Keep a running mean and deviation of the gradient norm, and clip only steps more than 2.5 deviations "
             "above the mean.",
@@ -78,14 +78,14 @@ TRAINING_REMEDIES: dict[str, tuple[Text, Text]] = {
         Text("Lower learning rate", "더 작은 학습률"),
         Text(
             "Divide the learning rate by 10: lr=... in the optimizer's constructor.",
-            "최적화기를 만들 때 주는 lr 값을 10분의 1로 줄입니다.",
+            "옵티마이저를 만들 때 주는 lr 값을 10분의 1로 줄입니다.",
         ),
     ),
     "lr:raise": (
         Text("Higher learning rate", "더 큰 학습률"),
         Text(
             "Multiply the learning rate by 10: lr=... in the optimizer's constructor.",
-            "최적화기를 만들 때 주는 lr 값을 10배로 늘립니다.",
+            "옵티마이저를 만들 때 주는 lr 값을 10배로 늘립니다.",
         ),
     ),
     "lr:warmup": (
@@ -110,15 +110,15 @@ TRAINING_REMEDIES: dict[str, tuple[Text, Text]] = {
         Text("bfloat16 instead of float16", "float16 대신 bfloat16"),
         Text(
             "Use torch.autocast(..., dtype=torch.bfloat16), whose range is that of float32.",
-            "범위가 float32와 같은 torch.autocast(..., dtype=torch.bfloat16)을 사용합니다.",
+            "표현 범위가 float32와 같은 torch.autocast(..., dtype=torch.bfloat16)을 사용합니다.",
         ),
     ),
     "loss:stable": (
-        Text("Numerically stable loss", "수치적으로 안정한 손실 함수"),
+        Text("Numerically stable loss", "수치적으로 안정된 손실 함수"),
         Text(
             "Give the loss raw outputs: nn.CrossEntropyLoss without a softmax before it, nn.BCEWithLogitsLoss without "
             "a sigmoid; add a small eps inside log, sqrt and division.",
-            "손실 함수에 변환 전 출력을 줍니다: 소프트맥스 없이 nn.CrossEntropyLoss, 시그모이드 없이 "
+            "손실 함수에 로짓을 그대로 넘깁니다: 소프트맥스 없이 nn.CrossEntropyLoss, 시그모이드 없이 "
             "nn.BCEWithLogitsLoss. log, sqrt, 나눗셈 안에는 작은 eps를 더합니다.",
         ),
     ),

@@ -39,7 +39,7 @@ def cause_title(cause: str, language: Language) -> str:
     """The name of a cause; one that is not in the vocabulary is shown as it is.
 
     >>> cause_title("depth", "ko"), cause_title("my-own", "ko")
-    ('층마다 조금씩 변한 기울기가 쌓이는 깊이', 'my-own')
+    ('층마다 조금씩 줄거나 커지는 기울기가 쌓이는 깊이', 'my-own')
     """
     return render(CAUSES[cause], language) if cause in CAUSES else cause
 
