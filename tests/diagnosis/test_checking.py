@@ -65,6 +65,20 @@ def test_adam_makes_up_for_mere_scale():
     assert adam.diagnosis.findings[0].causes == sgd.diagnosis.findings[0].causes
 
 
+def test_a_shallow_sigmoid_network_under_adam_is_at_most_worth_a_note():
+    def build(seed):
+        return mlp(nn.Sigmoid, depth=3, width=48, seed=seed)
+
+    found = isograd.check(task(build, optimizer=lambda parameters: torch.optim.Adam(parameters, lr=1e-3)))
+    assert found.diagnosis.health == "healthy"
+    assert all(finding.severity == "note" for finding in found.diagnosis.findings)
+
+
+def test_a_single_layer_has_no_gain_and_no_trouble():
+    found = isograd.check(task(lambda seed: nn.Linear(48, 10).double()))
+    assert (found.diagnosis.health, found.diagnosis.findings) == ("healthy", ())
+
+
 def test_a_gated_cell_is_a_risk_and_no_verdict():
     found = isograd.check(task(lambda seed: Fused(nn.LSTM).double(), shape=(8, 40, 8)))
     (finding,) = found.diagnosis.findings

@@ -15,6 +15,7 @@ from isograd.observation.reading import INDEX
 TOO_SMALL_FOR_ADAM = 12.0
 """Decades of decay beyond which float32 itself runs out, whatever the optimizer divides by."""
 _WHERE_DEAD = 0.9
+_HEEDS_INPUT = 0.1
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def examine(observed: Observed, found: Explanation) -> tuple[Diagnosis, Text]:
     claim = _claim(observed, found)
     if claim is None:
         reason = _healthy(found)
-        known = not math.isnan(found.gauge.gain) or _opens(found)
+        known = bool(np.isfinite(found.base.values[:, INDEX["gradient_log10"]]).any())
         return Diagnosis("healthy" if known else "unknown", (), reason), reason
     finding = _finding(claim, observed, found)
     health: Health = {"error": "failing", "warning": "warning"}.get(claim.severity, "healthy")  # type: ignore[assignment]  # the values are of the kind
@@ -115,17 +116,18 @@ def _severity(observed: Observed, found: Explanation) -> Severity:
     gauge = found.gauge
     if gauge.gated:
         return "note"  # theory of gated cells: a GRU at -18.7 decades learnt all the same
+    small = levels.adaptive(observed.network) and -TOO_SMALL_FOR_ADAM < gauge.gain < 0 and not gauge.site
     if abs(gauge.gain) <= gauge.levels.error:
-        return "warning"
-    pure_scale = levels.adaptive(observed.network) and -TOO_SMALL_FOR_ADAM < gauge.gain < 0 and not gauge.site
-    return "warning" if pure_scale and _heeds_input(found) else "error"
+        return "note" if small and _input_share(found) > levels.COLLAPSED_SHARE else "warning"
+    # A large loss of scale leaves an adaptive optimizer something to divide only while outputs heed the input.
+    return "warning" if small and _input_share(found) > _HEEDS_INPUT else "error"
 
 
-def _heeds_input(found: Explanation) -> bool:
-    """True if the last layer's input still depends on the example: then an adaptive optimizer can make up for size."""
+def _input_share(found: Explanation) -> float:
+    """Share of the last layer's input energy that depends on the example; nan if not measured."""
     shares = found.base.values[:, INDEX["input_share"]]
     seen = shares[~np.isnan(shares)]
-    return bool(seen.size and seen[-1] > 0.1)
+    return float(seen[-1]) if seen.size else math.nan
 
 
 def _summary(found: Explanation) -> Text:
