@@ -24,7 +24,7 @@ from isograd.report.language import render
 
 HEADINGS: dict[str, Text] = {
     "What it does": Text("What it does", "하는 일"),
-    "Why it works": Text("Why it works", "효과가 있는 까닭"),
+    "Why it works": Text("Why it works", "효과가 있는 이유"),
     "When it fails": Text("When it fails", "효과가 없는 경우"),
     "Cost": Text("Cost", "비용"),
     "Source": Text("Source", "출처"),

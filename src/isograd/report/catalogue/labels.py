@@ -70,7 +70,7 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "not_observed": Text("not observed", "관찰 못함"),
         "unreached": Text("no gradient has reached {names}", "기울기가 도달하지 않은 매개변수: {names}"),
         "and_more": Text("{names} and {count} more", "{names} 외 {count}개"),
-        "frozen": Text("{count} frozen", "고정 {count}개"),
+        "frozen": Text("{count} frozen", "동결 {count}개"),
         "again": Text("check", "확인"),
         "again_how": Text(
             "change one thing, then run the same again: {command}",
