@@ -155,14 +155,14 @@ def _summary(found: Explanation) -> Text:
         return Text(
             "Before the first step, of the gradient that reaches the last of {layers} layers one part in "
             "10^{decades:.1f} arrives at {first}.",
-            "첫 스텝 전부터 이미, {layers}개 층의 마지막에 닿은 기울기의 10^{decades:.1f}분의 1만 {first}에 "
+            "첫 스텝 전부터 이미, {layers}개 층의 마지막에 닿은 기울기의 10^{decades:.1f}분의 1만 {first} 층에 "
             "도달합니다.",
             values,
         )
     return Text(
         "Before the first step, the gradient grows by 10^{decades:.1f} on its way back through {layers} layers to "
         "{first}.",
-        "첫 스텝 전부터 이미, 기울기가 {layers}개 층을 거슬러 {first}까지 가며 10^{decades:.1f}배로 커집니다.",
+        "첫 스텝 전부터 이미, 기울기가 {layers}개 층을 거슬러 {first} 층까지 가며 10^{decades:.1f}배로 커집니다.",
         values,
     )
 

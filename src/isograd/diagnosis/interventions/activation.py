@@ -27,7 +27,7 @@ class Activation:
     def label(self, subject: Subject) -> Text:
         """See `Intervention`."""
         names = ", ".join(name for name in subject.roles.hidden() if name not in TANHS)
-        return Text("{names} to tanh", "{names} 대신 tanh", {"names": names})
+        return Text("{names} to tanh", "{names} 대신 tanh 사용", {"names": names})
 
     def applies(self, subject: Subject) -> bool:
         """True if there is a hidden activation other than tanh."""
@@ -53,7 +53,7 @@ class Linear:
     def label(self, subject: Subject) -> Text:
         """See `Intervention`."""
         names = ", ".join(subject.roles.hidden())
-        return Text("without {names}", "{names} 없이", {"names": names})
+        return Text("without {names}", "{names} 제거", {"names": names})
 
     def applies(self, subject: Subject) -> bool:
         """True if there is a hidden activation."""

@@ -20,7 +20,7 @@ class Bias:
 
     def label(self, subject: Subject) -> Text:
         """See `Intervention`."""
-        return Text("biases to zero", "편향을 0으로")
+        return Text("biases to zero", "편향을 0으로 변경")
 
     def applies(self, subject: Subject) -> bool:
         """True if a bias is not zero."""

@@ -19,7 +19,7 @@ class ForgetGate:
 
     def label(self, subject: Subject) -> Text:
         """See `Intervention`."""
-        return Text("forget-gate biases to 5", "망각 게이트 편향을 5로")
+        return Text("forget-gate biases to 5", "망각 게이트 편향을 5로 변경")
 
     def applies(self, subject: Subject) -> bool:
         """True if the gain through time is judged and there is an LSTM with biases."""

@@ -30,7 +30,7 @@ class InputScale:
     def label(self, subject: Subject) -> Text:
         """See `Intervention`."""
         if subject.site:
-            return Text("input drive to 0.1", "입력의 영향을 0.1로")
+            return Text("input drive to 0.1", "입력 항의 크기를 0.1로 축소")
         return Text("input standardised", "입력 표준화")
 
     def applies(self, subject: Subject) -> bool:

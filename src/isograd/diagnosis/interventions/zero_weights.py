@@ -17,7 +17,7 @@ class ZeroWeights:
 
     def label(self, subject: Subject) -> Text:
         """See `Intervention`."""
-        return Text("zero weights drawn at random", "0인 가중치를 무작위로")
+        return Text("zero weights drawn at random", "0인 가중치를 무작위로 초기화")
 
     def applies(self, subject: Subject) -> bool:
         """True if nothing arrives and a weight is zero throughout."""

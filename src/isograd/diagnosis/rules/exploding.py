@@ -124,14 +124,14 @@ def _summary(worst: float, found: Gain, done: Progress, bound: float, taken: flo
             "From {last} back to {first} the gradient grows by a factor of 10^{decades:.1f}. Clipping hides it: it "
             "bound "
             "on {percent:.0f} % of the steps and divided the gradient by {factor:.3g}. {outlook}",
-            "기울기가 {last}에서 {first}까지 거슬러 오며 10^{decades:.1f}배로 커집니다. 클리핑이 이를 가리고 "
+            "기울기가 {last} 층에서 {first} 층까지 거슬러 오며 10^{decades:.1f}배로 커집니다. 클리핑이 이를 가리고 "
             "있습니다. 전체 스텝의 {percent:.0f}%에서 작동하여 기울기를 {factor:.3g}분의 1로 줄였습니다. {outlook}",
             values,
         )
     values.pop("percent"), values.pop("factor")
     return Text(
         "From {last} back to {first} the gradient grows by a factor of 10^{decades:.1f}. {outlook}",
-        "기울기가 {last}에서 {first}까지 거슬러 오며 10^{decades:.1f}배로 커집니다. {outlook}",
+        "기울기가 {last} 층에서 {first} 층까지 거슬러 오며 10^{decades:.1f}배로 커집니다. {outlook}",
         values,
     )
 
