@@ -6,12 +6,17 @@ Gradient sizes are log10 of an L2 norm, in decades; -inf is an exact zero, nan i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from isograd.facts.site import Site
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from isograd.facts.tables import Table
 
 Column = NDArray[np.float64]
 
@@ -211,3 +216,16 @@ class Record:
     """What was run."""
     observed: tuple[Observed, ...]
     """One entry a network (an optimizer and the modules it trains)."""
+
+    def to_pandas(self, table: "Table" = "steps") -> "pd.DataFrame":
+        """One of the record's tables, tidy; see `facts.tables.to_pandas`. pandas is imported when this is called.
+
+        Args:
+            table: `steps`, `readings`, `times` or `events`.
+
+        Raises:
+            UsageError: pandas is not installed, or there is no such table.
+        """
+        from isograd.facts.tables import to_pandas
+
+        return to_pandas(self, table)

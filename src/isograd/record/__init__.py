@@ -43,8 +43,8 @@ Example:
     True
 """
 
+from isograd.facts.tables import to_pandas
 from isograd.record.reader import read
-from isograd.record.tables import to_pandas
 from isograd.record.writer import RecordWriter
 
 __all__ = ["RecordWriter", "read", "to_pandas"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from isograd.errors import UsageError
-from isograd.facts import QUANTITIES, Observed, Record, StepRow
+from isograd.facts.record import QUANTITIES, Observed, Record, StepRow
 
 if TYPE_CHECKING:
     import pandas as pd
