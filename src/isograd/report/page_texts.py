@@ -43,7 +43,7 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "in_time": Text("in {time}", "소요 {time}"),
         "decades": Text("{value} decades", "10^{value}배"),
         "gain_help": Text(
-            "G is the size of the gradient at the first layer against the last; about 1 is healthy. "
+            "G is the size of the gradient at the first layer against the last; about 1, or 0 decades, is healthy. "
             "A decade is a factor of ten.",
             "이득 G는 마지막 층에 대한 첫 층의 기울기 크기입니다. 1배(10^0배) 안팎이 정상입니다.",
         ),
