@@ -8,8 +8,10 @@ from typing import Any
 import torch
 
 from isograd.diagnosis import diagnose
+from isograd.diagnosis.afterwards import experiments
 from isograd.errors import UsageError
 from isograd.facts import Diagnosis, Language, Record, Run, RunStatus
+from isograd.facts.experiment import as_event
 from isograd.observation.session import Session
 from isograd.record import RecordWriter
 
@@ -36,6 +38,9 @@ class Watch:
         if isinstance(error, KeyboardInterrupt):
             status = "interrupted"
         self._session.stop(status, "" if error is None else f"{type(error).__name__}: {error}")
+        if status != "interrupted":
+            for index, experiment in experiments(self._writer.snapshot(), self._session.keepsakes()):
+                self._writer.event(index, as_event(experiment))
         self._writer.flush()
 
     def record(self) -> Record:

@@ -30,6 +30,15 @@ def no_step(name: str, failed: bool) -> "Text":
     )
 
 
+def no_experiments(reason: str) -> "Text":
+    """The experiments at the end of the run failed; the causes are those that the rules infer."""
+    return _text(
+        "no experiments could be made with this model ({reason}), so its causes are inferred by rule.",
+        "이 모델로는 개입 실험을 할 수 없어({reason}) 원인을 규칙으로 추정합니다.",
+        reason=reason,
+    )
+
+
 def no_folder(folder: str, reason: str) -> "Text":
     """The default folder cannot be made: the record is lost, the run goes on."""
     return _text(

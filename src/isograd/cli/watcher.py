@@ -84,11 +84,27 @@ class Watcher:
         if self._session is not None and self._writer is not None:
             self._session.stop(status_of(outcome), outcome.error)
             record = self._writer.snapshot()
+            if not outcome.interrupted:  # who broke off waits for nothing
+                record = self._experimented(record, self._session, self._writer)
         if self._writer is not None:
             self._writer.close()
             if self._writer.fault and self.folder is not None:
                 complain(self._writer.fault, self._stream)
         return record
+
+    def _experimented(self, record: "Record", session: "Session", writer: "RecordWriter") -> "Record":
+        """The record with experiments on passes that were kept of the run; without them if they fail."""
+        from isograd.diagnosis.afterwards import experiments
+        from isograd.facts.experiment import as_event
+
+        try:
+            for index, experiment in experiments(record, session.keepsakes()):
+                writer.event(index, as_event(experiment))
+        except Exception as fault:  # noqa: BLE001  ours, or the user's model under a change: causes stay inferred
+            if self._plan.outputs.debug:
+                traceback.print_exc(file=self._stream)
+            self._say(sentences.no_experiments(f"{type(fault).__name__}: {fault}"))
+        return writer.snapshot()
 
     def discard(self) -> None:
         """Removes the record of a run in which nothing was trained, unless the folder was asked for."""

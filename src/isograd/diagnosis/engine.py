@@ -6,6 +6,7 @@ import numpy as np
 
 from isograd.diagnosis import levels
 from isograd.diagnosis.company import in_company, outplayed, spare
+from isograd.diagnosis.experiments import with_experiments
 from isograd.diagnosis.gain import gain
 from isograd.diagnosis.merge import merge
 from isograd.diagnosis.progress import progress
@@ -35,7 +36,7 @@ def diagnose(record: Record, rules: Sequence[Rule] = RULES) -> Diagnosis:
             continue
         own = tuple(finding for rule in rules for finding in rule.judge(seen, record.run))
         told.extend(resolve(spare(own) if game else own))
-    merged = merge(record, told)
+    merged = merge(record, with_experiments(record, told))
     findings = tuple(sorted(merged, key=lambda one: (GRAVITY[one.severity], order.get(one.rule, len(order)))))
     health = _health(record, findings)
     return Diagnosis(health, findings, _reason(record, health))

@@ -180,7 +180,7 @@ class Event:
 
     step: int
     """The step at which it happened."""
-    kind: Literal["non-finite", "rebuilt", "scaler-skip"]
+    kind: Literal["non-finite", "rebuilt", "scaler-skip", "experiment"]
     """What happened."""
     site: str
     """Where, or empty."""

@@ -30,6 +30,12 @@ class Backward:
     """Where a non-finite value came from, if there was one."""
     origin_leaf: torch.Tensor | None = None
     """A parameter of the layer at that origin."""
+
+    @property
+    def compiled(self) -> bool:
+        """True if a compiled region hides layers of an observed pass."""
+        return self.read is not None and self.read.compiled
+
     _fused: dict[int, FusedLstm] = field(default_factory=dict)
     _critical: list[int] = field(default_factory=list)
 

@@ -13,6 +13,7 @@ import torch
 from isograd.model.graph import trace
 from isograd.observation.backward import Backward
 from isograd.observation.cadence import Cadence
+from isograd.observation.guard import Guard
 from isograd.observation.naming import Found
 from isograd.observation.networks import name_network
 from isograd.observation.tracker import Tracker
@@ -41,10 +42,12 @@ def leaves_of(roots: Sequence[torch.Tensor], found: Found) -> list[torch.Tensor]
 class ByHand:
     """Follows one network that is updated by hand."""
 
-    def __init__(self, parameters: Sequence[torch.Tensor], found: Found, cadence: Cadence, sink: Any) -> None:
+    def __init__(
+        self, parameters: Sequence[torch.Tensor], found: Found, cadence: Cadence, sink: Any, guard: Guard
+    ) -> None:
         self._stand_in = HandWritten(parameters)
         optimizer = cast(torch.optim.Optimizer, self._stand_in)
-        self.tracker = Tracker(0, weakref.ref(optimizer), name_network(parameters, found), cadence, sink)
+        self.tracker = Tracker(0, weakref.ref(optimizer), name_network(parameters, found), cadence, sink, guard)
         self._probes = sorted(parameters, key=lambda p: p.numel())[:_PROBES]
         self._before: list[torch.Tensor] = []
 

@@ -36,6 +36,8 @@ class Naming:
     """Numbers in those modules that require no gradient."""
     complete: bool
     """True if every parameter of the optimizer was found in a module or a variable."""
+    root: "weakref.ref[nn.Module] | None" = None
+    """The module, where one alone owns all parameters."""
 
 
 def parameters_of(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
@@ -66,6 +68,7 @@ def name_network(parameters: Sequence[torch.Tensor], found: Found) -> Naming:
         owners=owners,
         num_frozen=sum(p.numel() for _, m in roots for p in m.parameters() if not p.requires_grad),
         complete=complete,
+        root=weakref.ref(roots[0][1]) if len(roots) == 1 else None,
     )
 
 

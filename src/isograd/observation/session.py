@@ -20,6 +20,7 @@ from isograd.observation.backward import Backward, begin_backward, end_backward
 from isograd.observation.by_hand import ByHand, leaves_of
 from isograd.observation.cadence import Cadence
 from isograd.observation.guard import Guard
+from isograd.observation.keepsake import Keepsake
 from isograd.observation.naming import Found, look_around
 from isograd.observation.networks import Naming, Optimizers, name_network, parameters_of
 from isograd.observation.taps import Taps
@@ -121,6 +122,11 @@ class Session:
     def steps(self) -> int:
         """Optimizer steps seen so far, of all networks."""
         return sum(tracker.watched.step for tracker in self._trackers.values())
+
+    def keepsakes(self) -> dict[int, Keepsake]:
+        """Passes that were kept for experiments, by number of the network; to be asked for after `stop`."""
+        kept = ((tracker.watched.index, tracker.keepsake) for tracker in self._trackers.values())
+        return {index: keepsake for index, keepsake in kept if keepsake is not None and keepsake.step >= 0}
 
     @property
     def fault(self) -> str:
@@ -244,7 +250,7 @@ class Session:
         for optimizer in found.optimizers.values():
             self._tracker(optimizer)
         if not self._trackers and not self._only and (parameters := leaves_of(roots, found)):
-            self._by_hand = ByHand(parameters, found, Cadence(self._budget), self._sink)
+            self._by_hand = ByHand(parameters, found, Cadence(self._budget), self._sink, self._guard)
             self._trackers[_BY_HAND] = self._by_hand.tracker
 
     def _tracker(self, optimizer: torch.optim.Optimizer) -> Tracker | None:
@@ -257,7 +263,8 @@ class Session:
         if is_new and len(self._trackers) < MAX_NETWORKS:
             naming = self._unique(name_network(parameters_of(optimizer), self._surroundings()))
             cadence = Cadence(self._budget)
-            tracker = Tracker(len(self._trackers), weakref.ref(optimizer), naming, cadence, self._sink)
+            number_of_network, held = len(self._trackers), weakref.ref(optimizer)
+            tracker = Tracker(number_of_network, held, naming, cadence, self._sink, self._guard)
             tracker.sentinel.scale = self._scale
             self._trackers[number] = tracker
         elif is_new:

@@ -14,10 +14,12 @@ from isograd.facts import Event, StepRow, Vitals
 from isograd.observation.backward import Backward
 from isograd.observation.cadence import Cadence
 from isograd.observation.gain_sentinel import GainSentinel
+from isograd.observation.guard import Guard
+from isograd.observation.keepsake import LONGEST_STEP_SECONDS, Keepsake
 from isograd.observation.networks import Naming, parameters_of
 from isograd.observation.nonfinite import likeliest
 from isograd.observation.sentinel import RAW_BAD, SKIPPED, Sentinel
-from isograd.observation.watched import Snapshot, Watched, assemble, describe_network, gains_to_last, prepare
+from isograd.observation.watched import Reading, Snapshot, Watched, assemble, describe_network, gains_to_last, prepare
 
 if TYPE_CHECKING:
     from isograd.observation.session import Sink
@@ -32,7 +34,13 @@ class Tracker:
     """The observation of one network."""
 
     def __init__(
-        self, index: int, optimizer: weakref.ref[torch.optim.Optimizer], naming: Naming, cadence: Cadence, sink: "Sink"
+        self,
+        index: int,
+        optimizer: weakref.ref[torch.optim.Optimizer],
+        naming: Naming,
+        cadence: Cadence,
+        sink: "Sink",
+        guard: Guard,
     ) -> None:
         self.watched = Watched(index, optimizer, naming)
         self.sentinel = Sentinel()
@@ -54,6 +62,7 @@ class Tracker:
         self._told_sites = -1
         self._row: StepRow | None = None
         self._recent_seconds: deque[float] = deque(maxlen=32)
+        self.keepsake = Keepsake(naming.root, guard) if naming.root is not None else None
 
     @property
     def alive(self) -> bool:
@@ -81,6 +90,8 @@ class Tracker:
     def begin_step(self, optimizer: torch.optim.Optimizer, backwards: Sequence[Backward]) -> None:
         """Before the optimizer's step."""
         self._in_step, self._closure = True, False
+        if self.keepsake is not None:
+            self.keepsake.before_step(self.watched.step)
         self._applied = self.sentinel.applied(self.watched.gradients())
         if self._wants_reading and any(backward.read for backward in backwards):
             self._snapshot = prepare(self.watched, backwards)
@@ -123,6 +134,8 @@ class Tracker:
         if not self._told_nonfinite and backwards and self.watched.step:
             self._tell_origin(backwards, self.watched.step)
         self._tell_network()
+        if self.keepsake is not None:
+            self.keepsake.give_up()
 
     def vitals(self, overhead_share: float) -> Vitals | None:
         """A snapshot for a live view; None before the first step."""
@@ -163,10 +176,22 @@ class Tracker:
             self._sink.time_profile(self.watched.index, profile)
         self.watched.strip.append(gains_to_last(self.watched, reading.values))
         self.gain_sentinel.way = reading.way
+        if self._is_sick(reading) and not self._snapshot.backward.compiled:
+            self._arm_keepsake()
         first = next((entry for entry in self._snapshot.seen if entry.parameters), None)
         if first is not None:
             self._probe = weakref.ref(min(first.parameters, key=lambda p: p.numel()))
         return reading.gain
+
+    def _is_sick(self, reading: Reading) -> bool:
+        """True if the gain over the layers or through time is one that experiments could explain."""
+        through_time = (abs(p.gradient_log10[-1] - p.gradient_log10[0]) for p in reading.profiles)
+        return any(size > ALARM_GAIN for size in (abs(reading.gain), *through_time))
+
+    def _arm_keepsake(self) -> None:
+        quick = math.isnan(self._step_seconds) or self._step_seconds < LONGEST_STEP_SECONDS
+        if self.keepsake is not None and self.keepsake.wanted and quick:
+            self.keepsake.arm()
 
     def _tell_network(self, only_if_grown: bool = False) -> None:
         if only_if_grown and len(self.watched.sites) == self._told_sites:

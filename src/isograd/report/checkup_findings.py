@@ -2,9 +2,11 @@
 
 import json
 
-from isograd.facts import Checkup, Forecast, InterventionTable, Language
-from isograd.report.findings import findings, number
+from isograd.facts import Checkup, Forecast, Language
+from isograd.report.findings import findings
+from isograd.report.json_number import number
 from isograd.report.language import render
+from isograd.report.tried import tried_plain
 
 
 def checkup_findings(checkup: Checkup, language: Language = "en") -> dict[str, object]:
@@ -19,7 +21,7 @@ def checkup_findings(checkup: Checkup, language: Language = "en") -> dict[str, o
         "steps": 0,
         "advice": render(checkup.advice, language),
         "forecast": None if checkup.forecast is None else _forecast(checkup.forecast, language),
-        "interventions": [_table(table, language) for table in checkup.interventions],
+        "interventions": [tried_plain(table, language) for table in checkup.interventions],
     }
 
 
@@ -46,18 +48,3 @@ def _forecast(forecast: Forecast, language: Language) -> dict[str, object]:
         ],
         "notes": [render(note, language) for note in forecast.notes],
     }  # fmt: skip
-
-
-def _table(table: InterventionTable, language: Language) -> dict[str, object]:
-    return {
-        "network": table.network,
-        "site": table.site or None,
-        "before": number(table.before),
-        "tolerance": table.tolerance,
-        "labels": {name: render(label, language) for name, label in table.labels.items()},
-        "rows": [{"names": list(row.names), "gain": number(row.gain)} for row in table.rows],
-        "sufficient": [list(names) for names in table.sufficient],
-        "shares": {name: float(share) for name, share in table.shares.items()},
-        "dead_site": table.dead_site or None,
-        "dead_share": number(table.dead_share),
-    }

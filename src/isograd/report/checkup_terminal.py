@@ -9,16 +9,17 @@ from typing import TextIO
 from rich.console import RenderableType
 from rich.padding import Padding
 
-from isograd.facts import Checkup, Forecast, InterventionTable, Language
+from isograd.facts import Checkup, Forecast, Language
 from isograd.report.catalogue import health_title
 from isograd.report.checkup_join import join
-from isograd.report.checkup_texts import decades, is_restored, row_name, sentence, tell
+from isograd.report.checkup_texts import decades, tell
 from isograd.report.figures.downsample import groups
 from isograd.report.language import render
 from isograd.report.names import shorten
 from isograd.report.numbers import count
 from isograd.report.paper import Paper, columns, paper, styled, written
 from isograd.report.terminal_finding import finding_block
+from isograd.report.tried import tried_block
 
 _HEALTH_STYLES = {"healthy": "bold green", "warning": "bold yellow", "failing": "bold red", "unknown": "bold"}
 _MOST_SITES = 12
@@ -51,7 +52,7 @@ def render_checkup(
     for finding in checkup.diagnosis.findings:
         parts += [styled(""), *finding_block(finding, checkup.record.observed[0], False, sheet)]
     for table in checkup.interventions:
-        parts += [styled(""), *_table(table, sheet)]
+        parts += [styled(""), *tried_block(table, sheet)]
     if checkup.forecast is not None and not math.isnan(checkup.forecast.gain):
         parts += [styled(""), *_forecast(checkup, checkup.forecast, sheet)]
     rows = [(tell("advice", sheet.language), render(checkup.advice, sheet.language))]
@@ -68,27 +69,6 @@ def _head(checkup: Checkup, sheet: Paper) -> list[RenderableType]:
     line.append(f" {sheet.signs.dot} {tell('before', sheet.language)}")
     what = sheet.say("parameters", type=network.type, parameters=count(network.num_parameters))
     return [line, styled(f"  {what}, {sheet.say('layers', layers=len(network.sites))}")]
-
-
-def _table(table: InterventionTable, sheet: Paper) -> list[RenderableType]:
-    """Each change with the gain that it led to; what restored it is marked."""
-    language = sheet.language
-    caption = tell("tried_caption_time", language, site=table.site) if table.site else tell("tried_caption", language)
-    rows: list[tuple[RenderableType, ...]] = [
-        (styled(tell("as_is", language)), styled(decades(table.before, language), "bold"), styled(""))
-    ]
-    for row in table.rows:
-        good = is_restored(row, table)
-        mark = f"{sheet.signs.right} {tell('restored', language)}" if good else ""
-        name = styled(sheet.clean(row_name(row, table, language)))
-        gain = styled(decades(row.gain, language), "bold green" if good else "bold")
-        rows.append((name, gain, styled(mark, "green")))
-    said = sentence(table, language)
-    return [
-        styled(tell("tried_title", language), "bold"),
-        Padding(styled(sheet.clean(said or caption), "" if said else "dim"), (0, 0, 0, 2)),
-        Padding(columns(*rows), (0, 0, 0, 2)),
-    ]
 
 
 def _forecast(checkup: Checkup, forecast: Forecast, sheet: Paper) -> list[RenderableType]:

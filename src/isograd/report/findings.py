@@ -1,17 +1,18 @@
 """The findings file: what `--json` writes, after `findings.schema.json`."""
 
 import json
-import math
 from importlib.resources import files
 from typing import Literal
 
 import isograd
 from isograd.facts import Cause, Diagnosis, Evidence, Finding, Language, Observed, Record, Remedy
+from isograd.facts.experiment import experiments_of
 from isograd.report.catalogue import remedy_change
+from isograd.report.json_number import number
 from isograd.report.language import render
+from isograd.report.tried import tried_plain
 
 Source = Literal["run", "check", "cure"]
-Number = float | Literal["NaN", "Infinity", "-Infinity"] | None
 
 
 def findings(
@@ -36,6 +37,9 @@ def findings(
         "models": [_model(observed) for observed in record.observed],
         "health": diagnosis.health,
         "findings": [_finding(finding, language) for finding in diagnosis.findings],
+        "interventions": [
+            tried_plain(one.table, language) for observed in record.observed for one in experiments_of(observed)
+        ],
     }
 
 
@@ -50,21 +54,6 @@ def steps_seen(observed: Observed) -> int:
     """Optimizer steps of one network; they are numbered from 0, and rows of old ones may have been thinned out."""
     numbers = observed.steps.step
     return int(numbers.max()) + 1 if numbers.size else 0
-
-
-def number(value: float | None) -> Number:
-    """A number for JSON.
-
-    >>> number(0.5), number(float("-inf")), number(None)
-    (0.5, '-Infinity', None)
-    """
-    if value is None:
-        return None
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return float(value)
 
 
 def _model(observed: Observed) -> dict[str, object]:

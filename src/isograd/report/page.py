@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from isograd.facts import Diagnosis, Language, Record
+from isograd.facts.experiment import experiments_of
 from isograd.report.figures.heat_map import columns_for
 from isograd.report.issue_text import issue_text
 from isograd.report.page_data import page_data
@@ -19,6 +20,7 @@ from isograd.report.page_network import network_view
 from isograd.report.page_section import Section
 from isograd.report.page_summary import key_figures, run_facts, started, verdict
 from isograd.report.page_words import words
+from isograd.report.tried import tried_section
 
 STYLES = ("page.css", "charts.css")
 """Style sheets, in order."""
@@ -28,6 +30,11 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u20
 """Characters that act instead of being seen: controls, changes of direction, halves of characters (no UTF-8)."""
 _EXPONENT = re.compile(r"(?<![\w.])10\^(-?)(\d+(?:\.\d+)?)")
 _NO_PAGES: Mapping[str, str] = MappingProxyType({})
+
+
+def _tried(record: Record, language: Language) -> tuple[Section, ...]:
+    tables = [one.table for observed in record.observed for one in experiments_of(observed)]
+    return tuple(tried_section(table, number, language) for number, table in enumerate(tables, start=1))
 
 
 def render_html(
@@ -71,7 +78,7 @@ def render_html(
         verdict=verdict(diagnosis, findings, language, say),
         key_figures=key_figures(record, language, say),
         findings=findings,
-        sections=tuple(sections),
+        sections=(*sections, *_tried(record, language)),
         networks=networks,
         facts=run_facts(record.run, language, say),
         issue_text=issue_text(record, diagnosis, language),

@@ -8,6 +8,7 @@ from itertools import groupby
 import numpy as np
 
 from isograd.facts import Event, Language, Observed, TimeProfile
+from isograd.facts.experiment import KIND
 from isograd.report.figures.downsample import groups
 from isograd.report.figures.heat_map import HeatMap, heat_map, thinned
 from isograd.report.figures.line_chart import LineChart
@@ -94,7 +95,7 @@ def network_view(observed: Observed, anchor: str, language: Language, say: Say, 
     quantities = map_quantities(observed, say) if observed.readings.values.size else []
     has_readings = bool(quantities)
     sites = tuple(site.name for site in network.sites)
-    events = _events(observed.events, say)
+    events = _events(happenings(observed), say)
     return NetworkView(
         anchor=anchor,
         name=network.name,
@@ -127,8 +128,13 @@ def _lag_charts(observed: Observed, anchor: str, say: Say) -> tuple[LineChart, .
     return tuple(chart for chart in drawn if chart)
 
 
+def happenings(observed: Observed) -> tuple[Event, ...]:
+    """What happened in the run itself; experiments were made after it."""
+    return tuple(event for event in observed.events if event.kind != KIND)
+
+
 def _step_charts(observed: Observed, anchor: str, say: Say) -> tuple[LineChart, ...]:
-    marks = event_marks(observed.events, observed.steps, say)
+    marks = event_marks(happenings(observed), observed.steps, say)
     drawn = (
         loss_chart(observed, f"{anchor}-loss", say, marks),
         norm_chart(observed, f"{anchor}-norm", say, marks),

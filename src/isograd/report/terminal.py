@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import RenderableType
 
 from isograd.facts import Diagnosis, Language, Observed, Record
+from isograd.facts.experiment import experiments_of
 from isograd.report.bars import chart, resample
 from isograd.report.catalogue import health_title
 from isograd.report.findings import steps_seen
@@ -19,6 +20,7 @@ from isograd.report.names import shorten
 from isograd.report.numbers import count, duration, percent, plain
 from isograd.report.paper import Paper, columns, paper, styled, written
 from isograd.report.terminal_finding import finding_block, headline, place
+from isograd.report.tried import tried_block
 
 _IN_FULL = 3  # further findings take a line each: the report has them all
 _LOSS_COLUMNS = 32
@@ -172,6 +174,8 @@ def _findings(record: Record, diagnosis: Diagnosis, sheet: Paper) -> list[Render
     full = [finding for finding in diagnosis.findings if finding.severity != "note"][:_IN_FULL]
     for finding in full:
         parts += [styled(""), *finding_block(finding, networks.get(finding.network), named, sheet)]
+    for table in (one.table for observed in record.observed for one in experiments_of(observed)):
+        parts += [styled(""), *tried_block(table, sheet)]
     rest = [finding for finding in diagnosis.findings if finding not in full]
     if rest:
         parts.append(styled(""))

@@ -1,0 +1,28 @@
+"""Findings whose causes experiments have found: these stand in place of what the rules inferred."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from isograd.diagnosis.prescriptions import prescribe
+from isograd.facts import Finding, Record
+from isograd.facts.experiment import experiments_of
+
+_BY_DEPTH, _THROUGH_TIME = ("IG101", "IG201"), ("IG102", "IG202")
+
+
+def with_experiments(record: Record, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, with causes by experiment and their remedies where the record holds an experiment for them."""
+    kept = {
+        (observed.network.name, bool(one.table.site)): (observed, one)
+        for observed in record.observed
+        for one in experiments_of(observed)
+    }
+    told = []
+    for finding in findings:
+        found = kept.get((finding.network, finding.rule in _THROUGH_TIME))
+        if found is not None and finding.rule in (*_BY_DEPTH, *_THROUGH_TIME) and found[1].causes:
+            observed, experiment = found
+            remedies = prescribe(observed, experiment.causes, finding.sites)
+            finding = replace(finding, causes=experiment.causes, remedies=remedies)
+        told.append(finding)
+    return tuple(told)
