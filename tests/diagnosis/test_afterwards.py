@@ -1,6 +1,7 @@
 """Causes of a watched run by experiment: kept in its record, the run untouched."""
 
 import json
+import random
 
 import pytest
 import torch
@@ -85,3 +86,14 @@ def test_an_experiment_is_read_back_as_it_was_written(watched):
     (read,) = experiments_of(observed.__class__(observed.network, observed.steps, observed.readings, (), (event,)))
     assert read.causes == written.causes
     assert (read.table.rows, read.table.labels, read.table.sufficient) == (rows, {"bias": label}, table.sufficient)
+
+
+def test_no_random_state_is_touched(tmp_path):
+    random.seed(3)
+    torch.manual_seed(3)
+    with isograd.watch(out=tmp_path / "sick") as seen:
+        train(steps=8)
+        states = random.getstate(), torch.get_rng_state()
+    assert [event for event in seen.record().observed[0].events if event.kind == "experiment"]
+    assert random.getstate() == states[0]
+    assert torch.equal(torch.get_rng_state(), states[1])

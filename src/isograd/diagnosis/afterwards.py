@@ -9,6 +9,7 @@ from isograd.errors import ObservationError
 from isograd.facts import Finding, Record
 from isograd.facts.experiment import Experiment
 from isograd.observation.keepsake import Keepsake
+from isograd.observation.undisturbed import undisturbed
 
 EXPLAINED = {"IG101": (-1, False), "IG102": (-1, True), "IG201": (1, False), "IG202": (1, True)}
 """Rules whose causes experiments can find: (sign of the gain, through time)."""
@@ -38,7 +39,8 @@ def experiments(record: Record, keepsakes: Mapping[int, Keepsake]) -> Iterator[t
 
 
 def _explained(keepsake: Keepsake, name: str) -> Explanation | None:
-    with keepsake.restored() as replay:
+    # Measuring puts random states back; the imports that experiments bring may draw from them, too.
+    with undisturbed(()), keepsake.restored() as replay:
         try:
             return explain({name: replay.root}, replay.loss, replay.call)
         except ObservationError:  # inputs overwritten since, or the pass cannot be measured alone: then by rule
