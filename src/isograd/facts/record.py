@@ -165,13 +165,16 @@ class TimeProfile:
     length: int
     """Time steps of the sequence."""
     lag: NDArray[np.int64]
-    """Shape (K,): time steps back from the last one, ascending from 0; at most 128 of them."""
+    """Shape (K,): time steps back from the last one, ascending from 0; at most 128 of them. In a layer that runs
+    backwards the last one is the first of the data; in a packed batch each sequence counts from its own end."""
     gradient_log10: Column
-    """Shape (K,): log10 ||dL/dh_t|| (or dL/dz_t) at that lag, of the whole loss."""
+    """Shape (K,): log10 of the norm of that gradient at that lag, over the whole batch, of the whole loss."""
     cell: str
     """`RNN`, `LSTM`, `GRU`, or `loop` for a module called in a Python loop."""
     gated: bool
     """True for LSTM and GRU: there a small gain at initialisation is a risk and no verdict."""
+    quantity: Literal["hidden", "cell", "pre-activation"] = "hidden"
+    """Whose gradient it is: dL/dh_t, dL/dc_t, or, where no state could be told, dL/dz_t of the recurrent layer."""
 
 
 @dataclass(frozen=True)

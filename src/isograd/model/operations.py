@@ -77,6 +77,12 @@ SUMS = frozenset({"Add", "Sub", "Cat", "Addcmul"})
 PARAMETER_PATH = frozenset({"T", "Transpose", "Permute", "View", "UnsafeView", "ToCopy", "Alias", "Reshape", "Expand"})
 """What a weight may pass on its way to a contraction without being computed with."""
 
+SHAPES = PARAMETER_PATH | {
+    "Squeeze", "Unsqueeze", "Clone", "Slice", "Select", "Narrow", "Cat", "Stack", "Unbind", "Split", "UnsafeSplit",
+    "SplitWithSizes", "UnsafeSplitWithSizes", "Index", "IndexSelect", "AsStrided",
+}  # fmt: skip
+"""Operations that cut, join or reshape and compute nothing."""
+
 
 Saved = Literal["result", "self"]
 

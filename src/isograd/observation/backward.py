@@ -8,10 +8,10 @@ import torch
 
 from isograd.model.graph import trace
 from isograd.model.places import lay_out
+from isograd.observation.fused_lstm import FusedLstm, StateSizes, keep_fused, unroll_lstm
 from isograd.observation.nonfinite import Origin, leaves_domain, locate_backward, locate_forward
 from isograd.observation.passes import Pass, begin_pass
 from isograd.observation.statistics import log10_norm
-from isograd.observation.through_time import FusedLstm, keep_fused, unroll_lstm
 
 
 @dataclass
@@ -24,8 +24,8 @@ class Backward:
     """The detailed pass, where it is observed."""
     raw_log10: dict[int, float] = field(default_factory=dict)
     """log10 norm of each weight's gradient when it ended, by identity."""
-    lstm_log10: dict[int, list[float]] = field(default_factory=dict)
-    """By vertex of a fused LSTM layer: log10 ||dL/dc_t||, the last time step first."""
+    lstm_log10: dict[int, StateSizes] = field(default_factory=dict)
+    """By vertex of a fused LSTM layer: gradients of its states."""
     origin: Origin | None = None
     """Where a non-finite value came from, if there was one."""
     origin_leaf: torch.Tensor | None = None

@@ -9,6 +9,7 @@ from isograd.model.chain import Chain, find_chain
 from isograd.model.graph import Graph, trace
 from isograd.model.operations import RISKY
 from isograd.model.places import Layout, Place, lay_out
+from isograd.model.recurrence import Recurrence, find_recurrences
 from isograd.observation.activations import (
     ActivationStatistics,
     InputStatistics,
@@ -16,26 +17,30 @@ from isograd.observation.activations import (
     input_statistics,
 )
 from isograd.observation.gradients import Gradients, hook_gradients
+from isograd.observation.states import States, hook_states
 
 _SHAPES_ONLY = frozenset({"View", "UnsafeView", "Reshape", "Squeeze", "Unsqueeze", "T", "Transpose", "Permute",
                           "ToCopy", "Clone", "Alias", "Slice", "Select", "Expand"})  # fmt: skip
 _MAX_HOPS = 64
 
 
+Plan = tuple[Layout, Chain | None, tuple[Recurrence, ...]]
+
+
 class _Plans:
-    """Layouts and chains of the last few graphs: most steps repeat the one before, to the node."""
+    """Layouts, chains and loops of the last few graphs: most steps repeat the one before, to the node."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], tuple[Layout, Chain | None]] = {}
+        self._known: dict[tuple[object, ...], Plan] = {}
 
-    def of(self, graph: Graph, is_weight: Callable[[torch.Tensor], bool]) -> tuple[Layout, Chain | None]:
+    def of(self, graph: Graph, is_weight: Callable[[torch.Tensor], bool]) -> Plan:
         leaves = (graph.leaf(vertex) for vertex in range(len(graph.nodes)))
         weights = tuple(leaf is not None and is_weight(leaf) for leaf in leaves)
         key = (graph.names, graph.edges, weights)
         plan = self._known.get(key)
         if plan is None:
             layout = lay_out(graph, is_weight)
-            plan = layout, find_chain(graph, layout)
+            plan = layout, find_chain(graph, layout), find_recurrences(graph, layout)
             if len(self._known) >= _MAX_PLANS:
                 self._known.clear()
             self._known[key] = plan
@@ -62,6 +67,12 @@ class Pass:
     """Operations from the loss down to the last layer, shapes left out."""
     compiled: bool = False
     """True if a compiled region hides the layers."""
+    recurrences: tuple[Recurrence, ...] = ()
+    """Layers that work through a sequence."""
+    states: States = field(default_factory=States)
+    """Gradients of the states of those that are loops."""
+    hidden: Sequence[tuple[int, int]] = ()
+    """Ranges of sequence numbers whose saved tensors must not be touched."""
 
     @property
     def num_layers(self) -> int:
@@ -77,7 +88,7 @@ class Pass:
     def open_vertices(self, hidden: Sequence[tuple[int, int]]) -> Iterator[int]:
         """Vertices of risky operations whose saved tensors may be read."""
         for vertex, name in enumerate(self.graph.names):
-            if name in RISKY and not _is_hidden(self.graph, vertex, hidden):
+            if name in RISKY and not is_hidden(self.graph, vertex, hidden):
                 yield vertex
 
     def leaves(self, vertex: int) -> list[torch.Tensor]:
@@ -103,7 +114,7 @@ def begin_pass(
     graph = trace(roots)
     if graph is None:
         return None
-    layout, chain = _plans.of(graph, is_weight)
+    layout, chain, recurrences = _plans.of(graph, is_weight)
     repeated = _repeated_calls(layout)
     on_chain = set(chain.points) if chain else set()
     points = {v for v, place in layout.places.items() if place.kind not in ("activation", "softmax")} | on_chain
@@ -111,9 +122,10 @@ def begin_pass(
     light = frozenset(repeated - on_chain - fused)
     read = Pass(graph, layout, chain, hook_gradients(graph, layout, points, fused, light, guard))
     read.loss = _loss_name(graph, chain)
+    read.recurrences, read.states, read.hidden = recurrences, hook_states(graph, recurrences, guard), hidden
     read.compiled = any(name.startswith("CompiledFunction") for name in graph.names)
     for vertex, place in layout.places.items():
-        if vertex not in repeated and not _is_hidden(graph, vertex, hidden):
+        if vertex not in repeated and not is_hidden(graph, vertex, hidden):
             _read_forward(read, place, repeated)
     return read
 
@@ -131,7 +143,8 @@ def _repeated_calls(layout: Layout) -> set[int]:
     return repeated
 
 
-def _is_hidden(graph: Graph, vertex: int, hidden: Sequence[tuple[int, int]]) -> bool:
+def is_hidden(graph: Graph, vertex: int, hidden: Sequence[tuple[int, int]]) -> bool:
+    """True if what an operation saved must not be touched, as with checkpointing."""
     number = graph.nodes[vertex]._sequence_nr()
     return any(start <= number < end for start, end in hidden)
 

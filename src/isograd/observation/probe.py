@@ -17,6 +17,7 @@ from torch import nn
 from isograd.errors import ObservationError
 from isograd.facts import Network, Observed, Readings, Record, Run, Site, Steps, TimeProfile
 from isograd.observation.backward import Backward
+from isograd.observation.fused_lstm import keep_fused, unroll_lstm
 from isograd.observation.ledger import keep_ledger
 from isograd.observation.naming import Found
 from isograd.observation.networks import Naming, name_network
@@ -33,7 +34,7 @@ from isograd.observation.reading import (
 )
 from isograd.observation.sites import Seen, find_sites
 from isograd.observation.statistics import log10_norm, sum_log10
-from isograd.observation.through_time import keep_fused, profiles_of, unroll_lstm
+from isograd.observation.through_time import profiles_of
 from isograd.observation.undisturbed import undisturbed
 from isograd.observation.updates import WeightStatistics
 

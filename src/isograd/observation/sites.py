@@ -6,12 +6,10 @@ from dataclasses import dataclass
 import torch
 
 from isograd.facts import Site, SiteKind
+from isograd.model.recurrence import FEWEST_CALLS
 from isograd.observation.ledger import main_points
 from isograd.observation.networks import Owner
 from isograd.observation.passes import Pass
-
-CALLS_OF_A_LOOP = 4
-"""A layer applied at least this often, each time on what it gave before, is recurrent."""
 
 
 @dataclass(frozen=True)
@@ -101,18 +99,8 @@ def _kind(read: Pass, vertices: Sequence[int]) -> SiteKind:
 
 def is_loop(read: Pass, vertices: Sequence[int]) -> bool:
     """True if a layer's calls follow one upon the other, as in a loop over time."""
-    if len(vertices) < CALLS_OF_A_LOOP:
-        return False
-    middle = vertices[len(vertices) // 2]
-    return _leads_to(read, vertices[0], middle) and _leads_to(read, middle, vertices[-1])
-
-
-def _leads_to(read: Pass, start: int, end: int) -> bool:
-    reached = {start}
-    for vertex in range(start, end):
-        if vertex in reached:
-            reached.update(child for _, child in read.graph.edges[vertex])
-    return end in reached
+    calls = set(vertices)
+    return any(len(one.calls) >= FEWEST_CALLS and calls.issuperset(one.calls) for one in read.recurrences)
 
 
 def _fan_in(read: Pass, vertex: int, weight: torch.Tensor | None, owners: dict[int, Owner]) -> int:

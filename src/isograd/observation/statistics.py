@@ -48,6 +48,31 @@ def log10_norm(tensor: torch.Tensor) -> float:
     return round(math.log10(largest) + math.log10(unit), 12)
 
 
+def log10_norms(matrix: torch.Tensor) -> list[float]:
+    """log10 of the L2 norm of each row, as `log10_norm` has it.
+
+    Args:
+        matrix: shape (rows, entries), of floating-point numbers.
+
+    >>> log10_norms(torch.tensor([[3e-30, 4e-30], [0.0, 0.0]]))[1]
+    -inf
+    """
+    matrix = matrix.double()
+    if matrix.numel() == 0:
+        return [-math.inf] * len(matrix)
+    largest = matrix.abs().amax(dim=1, keepdim=True)
+    unit = torch.linalg.vector_norm(matrix / largest, dim=1)  # an exact zero gives nan, and is told by its largest
+    pairs = zip(largest.flatten().tolist(), unit.tolist(), strict=True)
+    return [_log10_of(size, ratio) for size, ratio in pairs]
+
+
+def _log10_of(largest: float, unit: float) -> float:
+    """log10(largest * unit), for the largest magnitude of a row and the norm of the row over it."""
+    if not math.isfinite(largest) or largest == 0.0:
+        return -math.inf if largest == 0.0 else largest
+    return math.log10(largest) + math.log10(unit)
+
+
 def sum_log10(*sizes: float) -> float:
     """log10 of the norm of several parts, from the log10 of the norm of each.
 

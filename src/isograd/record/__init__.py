@@ -13,7 +13,7 @@ an exact zero gradient is -Inf.
 | `network` | network | id, name, type, num_parameters, optimizer, settings, sites, ... (lists and mappings are JSON) |
 | `steps` | optimizer step | name of the network, step, loss, raw_log10, applied_log10, gain, learning_rate, ... |
 | `readings` | detailed reading | name of the network, step, site_names (JSON), data |
-| `time_profiles` | gradient through time | name of the network, site, step, length, cell, gated, lag, gradient_log10 |
+| `time_profiles` | gradient through time | name of the network, site, step, length, cell, gated, quantity, lag, ... |
 | `events` | event | name of the network, step, kind, site, direction, operation, detail (JSON) |
 | `meta` | key | `quantities`: names of the columns of `data` (JSON); `dropped`: readings lost to a slow disk |
 

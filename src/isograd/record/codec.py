@@ -36,7 +36,7 @@ def encode_time_profile(profile: TimeProfile) -> tuple[Cell, ...]:
     lag = np.asarray(profile.lag, "<i8").tobytes()
     gradient = np.asarray(profile.gradient_log10, "<f8").tobytes()
     head = (_cell(profile.site), int(profile.step), int(profile.length))
-    return (*head, lag, gradient, _cell(profile.cell), int(profile.gated))
+    return (*head, lag, gradient, _cell(profile.cell), int(profile.gated), _cell(profile.quantity))
 
 
 def encode_step(network: int, row: StepRow) -> tuple[Cell, ...]:
@@ -89,6 +89,7 @@ def decode_time_profile(row: Row) -> TimeProfile:
         gradient_log10=np.frombuffer(row["gradient_log10"], "<f8").astype(np.float64),
         cell=row["cell"],
         gated=bool(row["gated"]),
+        quantity=row["quantity"] if "quantity" in row.keys() else "hidden",  # noqa: SIM118  sqlite3.Row is no mapping
     )
 
 

@@ -32,7 +32,8 @@ CREATE TABLE step(
 CREATE TABLE reading(
     network INTEGER, step INTEGER, layout INTEGER, crc INTEGER, data BLOB, UNIQUE(network, step));
 CREATE TABLE time_profile(
-    network INTEGER, site TEXT, step INTEGER, length INTEGER, lag BLOB, gradient_log10 BLOB, cell TEXT, gated INTEGER);
+    network INTEGER, site TEXT, step INTEGER, length INTEGER, lag BLOB, gradient_log10 BLOB, cell TEXT, gated INTEGER,
+    quantity TEXT);
 CREATE TABLE event(
     network INTEGER, step INTEGER, kind TEXT, site TEXT, direction TEXT, operation TEXT, detail TEXT);
 """
@@ -46,7 +47,7 @@ CREATE VIEW readings AS
     FROM reading JOIN network ON network.id = reading.network
     JOIN layout ON layout.network = reading.network AND layout.id = reading.layout;
 CREATE VIEW time_profiles AS
-    SELECT name AS network, site, step, length, cell, gated, lag, gradient_log10
+    SELECT name AS network, site, step, length, cell, gated, quantity, lag, gradient_log10
     FROM time_profile JOIN network ON network.id = time_profile.network;
 CREATE VIEW events AS
     SELECT name AS network, step, kind, site, direction, operation, detail
