@@ -55,7 +55,7 @@ def test_bit_for_bit(name, tmp_path):
         subprocess.run(
             [sys.executable, *way, *arguments], env=environment, cwd=tmp_path, capture_output=True, text=True
         )
-        for way in ([], ["-m", "isograd", "run", "--quiet", "--budget", "100%"])
+        for way in ([], ["-m", "isograd", "run", "--budget", "100%"])
     )
     assert plain.returncode == watched.returncode == 0, watched.stderr
     assert "fingerprint" in plain.stdout

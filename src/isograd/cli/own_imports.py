@@ -29,7 +29,12 @@ class OwnImports:
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Within it, isograd imports as if the script's folder were not in `sys.path`."""
+        """Within it, isograd imports as if the script's folder were not in `sys.path`.
+
+        Some libraries draw random numbers as they are imported (rich does): the script must not miss them.
+        """
+        chance = sys.modules.get("random")
+        state = chance.getstate() if chance is not None else None
         path, scripts = sys.path[:], _take_out(self._names)
         sys.modules.update(self._modules)
         sys.path[:] = self._path
@@ -39,6 +44,8 @@ class OwnImports:
             sys.path[:] = path
             self._modules = _take_out(self._names)
             sys.modules.update(scripts)
+            if chance is not None:
+                chance.setstate(state)
 
 
 def _namesakes(folder: str | None, path: Sequence[str]) -> Set[str]:
