@@ -112,10 +112,12 @@ def _with_states(
     if len(fed) < len(calls) - 1:
         return Recurrence(calls, (), (), ())
     last = _last_state(graph, parents, calls, fed[0])
-    if last is None:
-        return Recurrence(calls, fed, (), ())
-    states = (last, *fed)
-    return Recurrence(calls, fed, states, _cells(graph, layout, states))
+    hidden = () if last is None else (last, *fed)
+    cells = _cells(graph, layout, hidden or fed)
+    if cells and not hidden:  # the loss heeds the last cell state and not the last hidden state
+        last_cell = _last_state(graph, parents, calls, cells[0])
+        cells = () if last_cell is None else (last_cell, *cells)
+    return Recurrence(calls, fed, hidden, cells)
 
 
 def _state(graph: Graph, layout: Layout, call: int, previous: int) -> int | None:

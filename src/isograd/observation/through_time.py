@@ -96,14 +96,14 @@ class _Known:
 
 def _of_loop(read: Pass, entry: Seen, recurrences: Sequence[Recurrence]) -> Sizes:
     """Sizes by lag of a layer that is called once a time step; several sequences are taken together."""
-    if not all(one.hidden for one in recurrences) or not recurrences:
-        # No state could be told: what the layer gave at each time step stands for it.
-        return {"pre-activation": [read.gradients.output_log10(vertex) for vertex in entry.vertices]}
     sizes: Sizes = {}
-    if all(one.cell for one in recurrences):
-        sizes["cell"] = _together([by_lag(read.graph, read.states, one.cell) for one in recurrences])
-    sizes["hidden"] = _together([by_lag(read.graph, read.states, one.hidden) for one in recurrences])
-    return sizes
+    quantities: tuple[Quantity, ...] = ("cell", "hidden")
+    for quantity in quantities:
+        states = [one.cell if quantity == "cell" else one.hidden for one in recurrences]
+        if states and all(states):
+            sizes[quantity] = _together([by_lag(read.graph, read.states, found) for found in states])
+    # Where no state could be told, what the layer gave at each time step stands for it.
+    return sizes or {"pre-activation": [read.gradients.output_log10(vertex) for vertex in entry.vertices]}
 
 
 def _of_fused(recurrences: Sequence[Recurrence], lstm_log10: Mapping[int, StateSizes]) -> Sizes:
