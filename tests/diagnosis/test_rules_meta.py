@@ -9,6 +9,7 @@ from builders import RUN, falling, flat, observed, record, through_time
 
 from isograd.diagnosis import RULES, Rule, diagnose
 from isograd.diagnosis.prescriptions import PRESCRIPTIONS
+from isograd.diagnosis.prescriptions.advice import ADVICE, IDLE
 from isograd.facts import Event, Observed, Text
 from isograd.facts.vocabulary import CAUSES, REMEDIES
 from isograd.report.language import faults, render
@@ -114,7 +115,7 @@ def test_causes_and_remedies_are_of_the_vocabulary(rule: Rule) -> None:
 
 def test_its_sentences_render_in_both_languages(rule: Rule) -> None:
     (finding,) = rule.judge(FIRES[rule.code], RUN)
-    texts = [rule.title, finding.summary]
+    texts = [rule.title, finding.summary, *finding.advice]
     texts += [text for remedy in finding.remedies for text in (remedy.change, remedy.expected) if text is not None]
     for text in texts:
         assert faults(text) == ()
@@ -146,6 +147,10 @@ def test_codes_are_unique() -> None:
 
 def test_every_cause_has_a_prescription_in_both_languages() -> None:
     assert set(PRESCRIPTIONS) == set(CAUSES)
+    assert all(lines or cause in ADVICE for cause, lines in PRESCRIPTIONS.items())
+    assert set(ADVICE) <= {*CAUSES, IDLE}
+    for text in (text for texts in ADVICE.values() for text in texts):
+        assert set(_fields(text.en)) == set(_fields(text.ko)) <= {"where"}
     for lines in PRESCRIPTIONS.values():
         for line in lines:
             assert line.remedy in REMEDIES

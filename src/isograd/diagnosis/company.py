@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from isograd.diagnosis import trends
-from isograd.diagnosis.prescriptions import prescribe
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import loss_family, progress
 from isograd.diagnosis.upstream import first_cause
 from isograd.facts import Cause, Evidence, Finding, Observed, Record, Text
@@ -100,6 +100,7 @@ def _lost(seen: Observed, winner: Observed) -> Finding:
         ),
         causes=causes,
         remedies=prescribe(seen, causes, sites),
+        advice=advise(seen, causes, sites),
     )
 
 

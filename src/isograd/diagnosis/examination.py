@@ -8,7 +8,7 @@ import numpy as np
 from isograd.diagnosis import evidence, levels
 from isograd.diagnosis.experiment import Explanation
 from isograd.diagnosis.gain import gain
-from isograd.diagnosis.prescriptions import prescribe, span
+from isograd.diagnosis.prescriptions import advise, prescribe, span
 from isograd.facts import Diagnosis, Evidence, Finding, Health, Observed, Problem, Severity, Text
 from isograd.observation.reading import INDEX
 
@@ -189,6 +189,7 @@ def _finding(claim: Claim, observed: Observed, found: Explanation) -> Finding:
         evidence=_evidence(found),
         causes=found.causes,
         remedies=prescribe(observed, found.causes, sites),
+        advice=advise(observed, found.causes, sites),
     )
 
 
@@ -237,8 +238,8 @@ def _healthy(found: Explanation) -> Text:
 
 
 def _advice(finding: Finding) -> Text:
-    """One sentence: the first remedy of the first cause, and that of a second that is needed with it."""
-    changes = [remedy.change for remedy in finding.remedies if remedy.change is not None]
+    """One sentence: what is to be done before all remedies, else the best remedy's change."""
+    changes = [*finding.advice, *(remedy.change for remedy in finding.remedies if remedy.change is not None)]
     if not changes:
         return Text(
             "No single change restored the gradient: look at {where} first.",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from isograd.diagnosis.prescriptions import prescribe
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.facts import Finding, Record
 from isograd.facts.experiment import experiments_of
 
@@ -11,7 +11,7 @@ _BY_DEPTH, _THROUGH_TIME = ("IG101", "IG201"), ("IG102", "IG202")
 
 
 def with_experiments(record: Record, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings, with causes by experiment and their remedies where the record holds an experiment for them."""
+    """The findings, with causes, remedies and advice by experiment where the record holds one for them."""
     kept = {
         (observed.network.name, bool(one.table.site)): (observed, one)
         for observed in record.observed
@@ -23,6 +23,7 @@ def with_experiments(record: Record, findings: Iterable[Finding]) -> tuple[Findi
         if found is not None and finding.rule in (*_BY_DEPTH, *_THROUGH_TIME) and found[1].causes:
             observed, experiment = found
             remedies = prescribe(observed, experiment.causes, finding.sites)
-            finding = replace(finding, causes=experiment.causes, remedies=remedies)
+            advice = advise(observed, experiment.causes, finding.sites)
+            finding = replace(finding, causes=experiment.causes, remedies=remedies, advice=advice)
         told.append(finding)
     return tuple(told)

@@ -81,6 +81,8 @@ class Finding:
     """Likely causes, largest share first."""
     remedies: tuple[Remedy, ...] = ()
     """What to do, best first."""
+    advice: tuple[Text, ...] = ()
+    """What to do that is no remedy of the vocabulary, such as looking at the data; to be done before the remedies."""
 
 
 @dataclass(frozen=True)

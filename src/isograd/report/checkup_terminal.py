@@ -18,6 +18,7 @@ from isograd.report.language import render
 from isograd.report.names import shorten
 from isograd.report.numbers import count
 from isograd.report.paper import Paper, columns, paper, styled, written
+from isograd.report.run_notes import run_notes
 from isograd.report.terminal_finding import finding_block
 from isograd.report.tried import tried_block
 
@@ -56,7 +57,7 @@ def render_checkup(
     if checkup.forecast is not None and not math.isnan(checkup.forecast.gain):
         parts += [styled(""), *_forecast(checkup, checkup.forecast, sheet)]
     rows = [(tell("advice", sheet.language), render(checkup.advice, sheet.language))]
-    rows += [(sheet.say("not_observed"), note) for note in checkup.record.run.notes]
+    rows += [(sheet.say("not_observed"), note) for note in run_notes(checkup.record.run, sheet.language)]
     rows += [(sheet.say("report"), str(report_path))] if report_path is not None else []
     cells = [(styled(name, "cyan"), styled(sheet.clean(text))) for name, text in rows]
     return written([*parts, styled(""), columns(*cells, wraps=1)], sheet)

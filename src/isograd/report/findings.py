@@ -78,6 +78,7 @@ def _finding(finding: Finding, language: Language) -> dict[str, object]:
         "evidence": [_evidence(evidence) for evidence in finding.evidence],
         "causes": [_cause(cause) for cause in finding.causes],
         "remedies": [_remedy(remedy, language) for remedy in finding.remedies],
+        "advice": [render(text, language) for text in finding.advice],
     }
 
 

@@ -4,6 +4,7 @@ from isograd.facts import Diagnosis, Language, Record
 from isograd.report.page_findings import FindingView, finding_views
 from isograd.report.page_summary import key_figures, run_facts, verdict
 from isograd.report.page_words import words
+from isograd.report.run_notes import run_notes
 
 
 def issue_text(record: Record, diagnosis: Diagnosis, language: Language) -> str:
@@ -36,7 +37,7 @@ def issue_text(record: Record, diagnosis: Diagnosis, language: Language) -> str:
         )
         lines.append(f"- {network.name}: {described}")
     lines += [f"- {fact.label}: {fact.value}" for fact in run_facts(record.run, language, say)]
-    lines += [f"- {note}" for note in record.run.notes]
+    lines += [f"- {note}" for note in run_notes(record.run, language)]
     return "\n".join(lines) + "\n"
 
 
@@ -47,6 +48,7 @@ def _finding(finding: FindingView, limit: str, expected: str) -> list[str]:
         place = "".join(f", {word}" for word in (row.site, row.step) if word)
         lines.append(f"- {row.quantity}: {row.measured}{against}{place}")
     lines += [f"- {cause.title}: {cause.share}, {cause.how}" for cause in finding.causes]
+    lines += [f"- {sentence}" for sentence in finding.advice]
     for remedy in finding.remedies:
         tail = f" ({expected}: {remedy.expected})" if remedy.expected else ""
         lines.append(f"- {remedy.title}: {remedy.change}{tail}" if remedy.change else f"- {remedy.title}{tail}")

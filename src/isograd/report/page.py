@@ -20,6 +20,7 @@ from isograd.report.page_network import network_view
 from isograd.report.page_section import Section
 from isograd.report.page_summary import key_figures, run_facts, started, verdict
 from isograd.report.page_words import words
+from isograd.report.run_notes import run_notes
 from isograd.report.tried import tried_section
 
 STYLES = ("page.css", "charts.css")
@@ -74,6 +75,7 @@ def render_html(
         script=Markup(script),
         data=page_data(networks, say),
         run=record.run,
+        notes=run_notes(record.run, language),
         started=started(record.run),
         verdict=verdict(diagnosis, findings, language, say),
         key_figures=key_figures(record, language, say),

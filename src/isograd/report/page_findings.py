@@ -101,6 +101,8 @@ class FindingView:
     """The numbers."""
     causes: tuple[CauseRow, ...]
     """Likely causes, largest first."""
+    advice: tuple[str, ...]
+    """What to do that is no remedy of the vocabulary; before the remedies."""
     remedies: tuple[RemedyRow, ...]
     """What to do, best first."""
     page: Markup | None
@@ -142,6 +144,7 @@ def _view(
         summary=render(finding.summary, language),
         evidence=tuple(_evidence(evidence, language) for evidence in finding.evidence),
         causes=tuple(_cause(cause, language, say) for cause in finding.causes),
+        advice=tuple(render(text, language) for text in finding.advice),
         remedies=tuple(_remedy(remedy, language) for remedy in finding.remedies),
         page=markdown_to_html(pages[finding.rule]) if finding.rule in pages else None,
     )

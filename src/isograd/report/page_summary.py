@@ -71,7 +71,9 @@ def _headline(finding: FindingView, say: Say) -> str:
     sentences = [say("verdict_finding", problem=finding.title, where=finding.where, since=finding.since)]
     if finding.causes:
         sentences.append(say("verdict_cause", cause=finding.causes[0].title))
-    if finding.remedies:
+    if finding.advice:
+        sentences.append(say("verdict_advice", advice=finding.advice[0]))
+    elif finding.remedies:
         sentences.append(say("verdict_remedy", remedy=finding.remedies[0].title))
     return " ".join(sentences)
 

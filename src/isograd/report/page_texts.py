@@ -22,6 +22,7 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "verdict_finding": Text("{problem} in {where}, {since}.", "{problem}: {where}, {since}."),
         "verdict_cause": Text("Most likely cause: {cause}.", "가장 유력한 원인: {cause}."),
         "verdict_remedy": Text("What to do first: {remedy}.", "먼저 할 일: {remedy}."),
+        "verdict_advice": Text("What to do first: {advice}", "먼저 할 일: {advice}"),
         "verdict_healthy": Text(
             "Gradients pass through every layer at a healthy size.",
             "기울기가 모든 층을 알맞은 크기로 통과합니다.",

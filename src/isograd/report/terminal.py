@@ -19,6 +19,7 @@ from isograd.report.language import render
 from isograd.report.names import shorten
 from isograd.report.numbers import count, duration, percent, plain
 from isograd.report.paper import Paper, columns, paper, styled, written
+from isograd.report.run_notes import run_notes
 from isograd.report.terminal_finding import finding_block, headline, place
 from isograd.report.tried import tried_block
 
@@ -188,7 +189,7 @@ def _findings(record: Record, diagnosis: Diagnosis, sheet: Paper) -> list[Render
 
 def _foot(record: Record, path: str, sheet: Paper) -> str:
     """What was not observed, how to make sure, and where the report is; commands and paths stay on one line."""
-    rows = [(sheet.say("not_observed"), sheet.clean(note)) for note in record.run.notes]
+    rows = [(sheet.say("not_observed"), sheet.clean(note)) for note in run_notes(record.run, sheet.language)]
     if record.run.command:
         command = sheet.clean(f"isograd run {shlex.join(record.run.command)}")
         rows.append((sheet.say("again"), sheet.say("again_how", command=command)))

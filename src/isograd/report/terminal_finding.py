@@ -51,7 +51,7 @@ def finding_block(finding: Finding, observed: Observed | None, named: bool, pape
         *_evidence_rows(finding, paper),
         *_picture_rows(finding, observed, room, paper),
         *_cause_rows(finding.causes, paper),
-        *_remedy_rows(finding.remedies, paper),
+        *_what_to_do(finding, paper),
         ("more", styled(f"isograd explain {finding.rule}")),
     ]
     table = columns(*((_label(name, width, paper), body) for name, body in rows), wraps=1)
@@ -169,18 +169,19 @@ def _cause(cause: Cause, paper: Paper) -> tuple[RenderableType, ...]:
     return title, styled(share, "bold"), styled(paper.say(f"how_{cause.how}"), "dim")
 
 
-def _remedy_rows(remedies: tuple[Remedy, ...], paper: Paper) -> list[tuple[str, RenderableType]]:
-    if not remedies:
-        return []
-    entries = [_remedy(number, remedy, paper) for number, remedy in enumerate(remedies[:_MOST_REMEDIES], start=1)]
-    return [("do", Group(*entries))]
+def _what_to_do(finding: Finding, paper: Paper) -> list[tuple[str, RenderableType]]:
+    """Plain advice first, then remedies, in one count."""
+    advice = [styled(paper.clean(render(text, paper.language))) for text in finding.advice]
+    entries = [*advice, *(_remedy(remedy, paper) for remedy in finding.remedies[:_MOST_REMEDIES])]
+    rows = (columns((styled(f"{number}."), entry), wraps=1, gap=1) for number, entry in enumerate(entries, start=1))
+    return [("do", Group(*rows))] if entries else []
 
 
-def _remedy(number: int, remedy: Remedy, paper: Paper) -> RenderableType:
+def _remedy(remedy: Remedy, paper: Paper) -> RenderableType:
     lines = [styled(paper.clean(remedy_title(remedy.remedy, paper.language)), "bold")]
     change = paper.clean(remedy_change(remedy, paper.language))
     lines += [styled(change)] if change else []
     if remedy.expected is not None:
         expected = render(remedy.expected, paper.language)
         lines.append(styled(paper.say("expected", expected=expected), "dim"))
-    return columns((styled(f"{number}."), Group(*lines)), wraps=1, gap=1)
+    return Group(*lines)

@@ -1,8 +1,9 @@
-"""What to do about each cause: tables of sentences, and the function that fills them in."""
+"""What to do about each cause: tables of sentences, and the functions that fill them in."""
 
 from collections.abc import Sequence
 from string import Formatter
 
+from isograd.diagnosis.prescriptions.advice import ADVICE, IDLE
 from isograd.diagnosis.prescriptions.line import Line
 from isograd.diagnosis.prescriptions.numbers import NUMBERS
 from isograd.diagnosis.prescriptions.rate import RATE
@@ -10,10 +11,12 @@ from isograd.diagnosis.prescriptions.signal import SIGNAL
 from isograd.facts import Cause, Observed, Remedy, Text
 
 PRESCRIPTIONS: dict[str, tuple[Line, ...]] = {**SIGNAL, **RATE, **NUMBERS}
-"""Cause to lines, best first; every cause of the vocabulary has at least one."""
+"""Cause to lines, best first; a cause of the vocabulary without one has advice."""
 
 MOST_REMEDIES = 4
 """More than that is no advice."""
+MOST_ADVICE = 2
+"""Sentences that are told before the remedies."""
 
 
 def prescribe(observed: Observed, causes: Sequence[Cause], sites: Sequence[str]) -> tuple[Remedy, ...]:
@@ -35,6 +38,24 @@ def prescribe(observed: Observed, causes: Sequence[Cause], sites: Sequence[str])
         for line in lines:
             chosen.setdefault(line.remedy, _remedy(line, values))
     return tuple(chosen.values())[:MOST_REMEDIES]
+
+
+def advise(observed: Observed, causes: Sequence[Cause], sites: Sequence[str]) -> tuple[Text, ...]:
+    """What to do about some causes that no remedy is made for.
+
+    Args:
+        observed: The network.
+        causes: Largest share first; one of less than half the largest is left to the remedies.
+        sites: Where the harm was found; none where a gradient that arrives moves no weight.
+
+    Returns:
+        At most two sentences, to be told before the remedies.
+    """
+    values = _values(observed, sites)
+    weighty = [cause.cause for cause in causes if 2 * cause.share >= causes[0].share]
+    keys = [IDLE if cause == "detached" and not sites else cause for cause in weighty]
+    texts = [text for key in keys for text in ADVICE.get(key, ())]
+    return tuple(_filled(text.en, text.ko, values) for text in texts)[:MOST_ADVICE]
 
 
 def span(sites: Sequence[str]) -> str:

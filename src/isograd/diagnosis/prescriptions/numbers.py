@@ -43,27 +43,7 @@ NUMBERS: dict[str, tuple[Line, ...]] = {
             "소프트맥스나 시그모이드가 두 번이 아니라 한 번만 적용되어 기울기가 크기를 유지합니다.",
         ),
     ),
-    "detached": (
-        Line(
-            "residual:skip",
-            "Find what cuts the graph before {where}: .detach(), .data, .item(), torch.no_grad(), argmax or numpy "
-            "inside "
-            "the forward pass, and remove it.",
-            "{where}에 이르는 그래프를 끊는 것(.detach(), .data, .item(), torch.no_grad(), 순전파 안의 argmax나 "
-            "numpy)을 찾아 없앱니다.",
-            "The gradient reaches every parameter that the optimizer holds.",
-            "옵티마이저가 가진 모든 매개변수에 기울기가 도달합니다.",
-        ),
-    ),
-    "data": (
-        Line(
-            "scale:input",
-            "Look at a batch by eye: are inputs and labels still in step after shuffling, are labels right, do "
-            "inputs vary?",
-            "배치를 눈으로 확인합니다: 섞은 뒤에도 입력과 레이블이 짝을 이루는지, 레이블이 맞는지, 입력이 서로 다른지.",
-            "The gradients are healthy: no change to the network will help until the data can be learned.",
-            "기울기는 정상이므로 학습할 수 있는 데이터가 되기 전에는 신경망을 바꾸어도 소용이 없습니다.",
-        ),
-    ),
+    "detached": (),  # no change to the network helps: see `advice`
+    "data": (),
 }
-"""Best first: the least invasive."""
+"""Best first: the least invasive; none where no remedy of the vocabulary is what should be done."""

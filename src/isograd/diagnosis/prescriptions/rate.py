@@ -24,6 +24,15 @@ _CLIP = Line(
     "No single step can be larger than the limit; the direction stays.",
     "한 번의 갱신이 기준보다 커질 수 없으며, 방향은 유지됩니다.",
 )
+_ZSCORE = Line(
+    "clip:zscore",
+    "Clip against the recent norms: keep a running mean and deviation of the gradient norm, and clip only steps more "
+    "than 2.5 deviations above the mean.",
+    "최근 노름에 맞추어 클리핑합니다: 기울기 노름의 이동 평균과 표준편차를 유지하고, 평균보다 2.5 표준편차 넘게 큰 "
+    "스텝만 클리핑합니다.",
+    "One batch can no longer undo what many others built, and ordinary steps are left alone.",
+    "배치 하나 때문에 그동안 학습한 것이 망가지지 않으며, 보통의 스텝은 그대로 둡니다.",
+)
 _LSTM = Line(
     "recurrent:lstm",
     "Replace torch.nn.RNN in {where} with torch.nn.LSTM and set its forget-gate bias to 1.",
@@ -52,33 +61,26 @@ RATE: dict[str, tuple[Line, ...]] = {
     ),
     "clipping-too-tight": (
         Line(
-            "clip:auto",
-            "Raise the clipping limit to about the median gradient norm before clipping.",
-            "클리핑 기준을 클리핑 전 기울기 노름의 중앙값 정도로 높입니다.",
+            "clip:norm",
+            "Raise the limit given to torch.nn.utils.clip_grad_norm_ to about the median norm before clipping.",
+            "torch.nn.utils.clip_grad_norm_에 주는 기준을 클리핑 전 기울기 노름의 중앙값 정도로 높입니다.",
             "Only outlying steps are cut, and ordinary steps keep their size.",
             "튀는 스텝에서만 클리핑되고, 보통의 스텝에서는 갱신이 크기를 유지합니다.",
         ),
+        _ZSCORE,
     ),
     "weight-decay-too-large": (
         Line(
-            "lr:raise",
-            "Lower weight_decay to 1e-4 or less, and keep biases and normalisation weights out of it.",
-            "weight_decay를 1e-4 이하로 낮추고, 편향과 정규화 층의 가중치는 제외합니다.",
-            "Weights are no longer worn down faster than the loss can build them up.",
-            "가중치가 학습되는 것보다 빠르게 줄어드는 일이 없어집니다.",
+            "norm:batch",
+            "If the decay has to stay: put torch.nn.BatchNorm1d or BatchNorm2d between each of {where} and its "
+            "activation.",
+            "가중치 감쇠를 그대로 두어야 한다면 {where}[과/와] 활성화 함수 사이에 torch.nn.BatchNorm1d 또는 "
+            "BatchNorm2d를 넣습니다.",
+            "What a normalised layer gives does not depend on the size of its weights.",
+            "정규화된 층의 출력은 가중치의 크기에 좌우되지 않습니다.",
         ),
     ),
-    "outlier-batch": (
-        _CLIP,
-        Line(
-            "clip:adaptive",
-            "Look at the batch of that step (outlying or corrupt examples); clip against the recent norms, as "
-            "AutoClip does.",
-            "그 스텝의 배치에 이상치나 손상된 샘플이 있는지 살펴보고, AutoClip처럼 최근 노름에 맞추어 클리핑합니다.",
-            "One batch can no longer undo what many others built.",
-            "배치 하나 때문에 그동안 학습한 것이 망가지지 않습니다.",
-        ),
-    ),
+    "outlier-batch": (_CLIP, _ZSCORE),
     "recurrence-contracts": (_ORTHOGONAL, _LSTM),
     "recurrence-expands": (_CLIP, _ORTHOGONAL, _LSTM),
     "forget-gate": (
@@ -100,20 +102,19 @@ RATE: dict[str, tuple[Line, ...]] = {
     "loss-reduction": (
         Line(
             "lr:lower",
-            "Use reduction='mean' in the loss (or divide the learning rate of {rate:.3g} by the batch size).",
-            "손실에 reduction='mean'을 씁니다(또는 학습률 {rate:.3g}[을/를] 배치 크기로 나눕니다).",
-            "The gradient no longer grows with the batch.",
-            "기울기가 더는 배치 크기에 비례해 커지지 않습니다.",
+            "If the sum over the batch has to stay: divide the learning rate of {rate:.3g} by the batch size.",
+            "배치의 합을 그대로 써야 한다면 학습률 {rate:.3g}[을/를] 배치 크기로 나눕니다.",
+            "A step no longer grows with the batch.",
+            "갱신이 더는 배치 크기에 비례해 커지지 않습니다.",
         ),
     ),
     "adversary": (
         Line(
-            "loss:stable",
-            "Use the non-saturating generator loss, BCEWithLogits(discriminator(fake), ones), and slow the "
-            "discriminator down.",
-            "비포화 생성자 손실 BCEWithLogits(discriminator(fake), ones)를 쓰고 판별자의 학습을 늦춥니다.",
-            "The generator keeps a gradient even while the discriminator wins.",
-            "판별자가 이기는 동안에도 생성자가 기울기를 받습니다.",
+            "lr:lower",
+            "Give the discriminator a smaller learning rate than {where} has: a quarter of {rate:.3g}, say.",
+            "판별자의 학습률을 {where}의 학습률보다 낮춥니다(예: {rate:.3g}의 4분의 1).",
+            "The discriminator does not run so far ahead that nothing is left to learn from it.",
+            "판별자가 너무 앞서가지 않아 생성자가 배울 것이 남습니다.",
         ),
     ),
 }

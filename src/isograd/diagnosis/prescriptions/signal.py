@@ -88,11 +88,11 @@ SIGNAL: dict[str, tuple[Line, ...]] = {
     ),
     "attention-scale": (
         Line(
-            "init:xavier",
-            "Divide attention scores by math.sqrt(head_size), or use torch.nn.functional.scaled_dot_product_attention.",
-            "어텐션 점수를 math.sqrt(head_size)로 나누거나 torch.nn.functional.scaled_dot_product_attention을 씁니다.",
-            "The softmax leaves its flat ends and passes the gradient on.",
-            "소프트맥스가 포화 구간을 벗어나 기울기를 전달합니다.",
+            "norm:rms",
+            "Normalise queries and keys of each head before their product, with torch.nn.RMSNorm(head_size).",
+            "각 헤드의 쿼리와 키를 곱하기 전에 torch.nn.RMSNorm(head_size)로 정규화합니다.",
+            "Scores no longer depend on the size of inputs and weights, and the softmax stays off its flat ends.",
+            "점수가 입력과 가중치의 크기에 좌우되지 않아 소프트맥스가 포화 구간을 벗어납니다.",
         ),
     ),
     "negative-bias": (

@@ -7,7 +7,7 @@ from isograd.diagnosis.blame import growth_causes
 from isograd.diagnosis.gain import Gain, gain
 from isograd.diagnosis.harm import clipping
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import prescribe
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, output_size, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.facts import Evidence, Finding, Observed, Run, Severity, Text
@@ -60,6 +60,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
             ),
             causes=causes,
             remedies=prescribe(observed, causes, sites),
+            advice=advise(observed, causes, sites),
         ),
     )
 

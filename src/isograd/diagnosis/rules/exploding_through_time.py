@@ -4,7 +4,7 @@ from isograd.diagnosis import attribution, evidence, levels, trends
 from isograd.diagnosis.harm import clipping
 from isograd.diagnosis.memory import Memory, memories
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import prescribe
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.facts import Cause, Evidence, Finding, Observed, Run, Severity, Text
@@ -54,6 +54,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
             ),
             causes=causes,
             remedies=prescribe(observed, causes, sites),
+            advice=advise(observed, causes, sites),
         ),
     )
 

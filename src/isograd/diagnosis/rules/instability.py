@@ -7,7 +7,7 @@ import numpy as np
 from isograd.diagnosis import attribution, evidence, levels, trends
 from isograd.diagnosis.harm import Harm, harm
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import prescribe
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.diagnosis.runaway import bad_batches, odd_inputs, plainly_high, rate_causes
@@ -69,6 +69,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
             ),
             causes=causes,
             remedies=prescribe(observed, causes, ()),
+            advice=advise(observed, causes, ()),
         ),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isograd.diagnosis import attribution, evidence
-from isograd.diagnosis.prescriptions import prescribe
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.diagnosis.runaway import bad_batches, growth_before, odd_inputs, plainly_high, rate_causes
@@ -71,6 +71,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
             ),
             causes=causes,
             remedies=prescribe(observed, causes, sites),
+            advice=advise(observed, causes, sites),
         ),
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 from isograd.diagnosis import activations, attribution, evidence, levels
 from isograd.diagnosis.gain import late_median
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import prescribe, span
+from isograd.diagnosis.prescriptions import advise, prescribe, span
 from isograd.diagnosis.progress import Progress, loss_family, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.facts import Cause, Finding, Observed, Run, Severity, Text
@@ -76,6 +76,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
             ),
             causes=causes,
             remedies=prescribe(observed, causes, sites),
+            advice=advise(observed, causes, sites),
         ),
     )
 

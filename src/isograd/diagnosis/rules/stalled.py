@@ -9,7 +9,7 @@ from isograd.diagnosis import activations, attribution, evidence, levels
 from isograd.diagnosis.gain import gain
 from isograd.diagnosis.harm import Harm, clipping, harm
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import prescribe, span
+from isograd.diagnosis.prescriptions import advise, prescribe, span
 from isograd.diagnosis.progress import Progress, loss_family, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.diagnosis.runaway import TARGET_LARGE
@@ -60,6 +60,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
             ),
             causes=causes,
             remedies=prescribe(observed, causes, where or _first_sites(observed)),
+            advice=advise(observed, causes, where),
         ),
     )
 

@@ -6,10 +6,10 @@ from isograd.diagnosis import activations, attribution, evidence, levels
 from isograd.diagnosis.gain import gain, late_median
 from isograd.diagnosis.harm import Harm, harm
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import prescribe, span
+from isograd.diagnosis.prescriptions import advise, prescribe, span
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
-from isograd.facts import Cause, Evidence, Finding, Observed, Run, Severity, Text
+from isograd.facts import Cause, Evidence, Finding, Observed, Remedy, Run, Severity, Text
 
 TINY_LOSS = 1e-2
 """A loss under which gradients may fall out of float16's range."""
@@ -19,6 +19,23 @@ ZEROS = 0.5
 """Share of exact zeros beyond which they are no accident; a ReLU's own zeros are left out of the count."""
 FLOOR = 0.5
 """Share of coordinates under ten epsilon at which Adam's step has shrunk for most of the weights."""
+
+ENLARGE = (
+    Remedy(
+        "precision:loss-scale",
+        Text(
+            "Multiply the loss by a constant of its own, (1e4 * loss).backward(), without dividing the gradient again; "
+            "or make the optimizer's eps as much smaller.",
+            "손실에 상수를 곱하고((1e4 * loss).backward()) 기울기는 다시 나누지 않습니다. 또는 옵티마이저의 eps를 "
+            "그만큼 줄입니다.",
+        ),
+        Text(
+            "The gradient rises over epsilon, and the steps of Adam regain their size.",
+            "기울기가 엡실론보다 커져 Adam의 갱신이 제 크기를 되찾습니다.",
+        ),
+    ),
+)
+"""What to do where epsilon swallows the gradient: a GradScaler would not help, it divides before the step."""
 
 
 def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
@@ -59,7 +76,8 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
                 )
             ),
             causes=causes,
-            remedies=prescribe(observed, causes, where),
+            remedies=prescribe(observed, causes, where) if sites else ENLARGE,
+            advice=advise(observed, causes, where),
         ),
     )
 
@@ -89,7 +107,9 @@ def _of_nothing(observed: Observed) -> tuple[Finding, ...]:
             ),
             evidence=evidence.loss(done),
             causes=causes,
-            remedies=prescribe(observed, causes, ()),
+            # a smaller learning rate, the remedy of a loss that is too large, would do harm here
+            remedies=prescribe(observed, causes[:1], ()),
+            advice=advise(observed, causes, ()),
         ),
     )
 

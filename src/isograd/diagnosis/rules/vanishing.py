@@ -7,7 +7,7 @@ from isograd.diagnosis.blame import decay_causes
 from isograd.diagnosis.gain import Gain, gain
 from isograd.diagnosis.harm import Harm, harm
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import prescribe, span
+from isograd.diagnosis.prescriptions import advise, prescribe, span
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.facts import Finding, Observed, Run, Severity, Text
@@ -52,6 +52,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
             ),
             causes=causes,
             remedies=prescribe(observed, causes, sites),
+            advice=advise(observed, causes, sites),
         ),
     )
 

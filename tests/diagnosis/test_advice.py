@@ -1,0 +1,64 @@
+"""Advice beside remedies: no remedy's title stands above something else."""
+
+import re
+
+import numpy as np
+import pytest
+from builders import RUN, flat, observed
+
+from isograd.diagnosis.prescriptions import PRESCRIPTIONS, advise, prescribe
+from isograd.diagnosis.rules import stalled, underflow
+from isograd.facts import Cause
+
+LN10 = float(np.log(10))
+ABOUT = {
+    "lr:raise": "learning rate",
+    "lr:lower": "learning rate",
+    "scale:input": "mean",
+    "residual:skip": r"x \+ block",
+    "init:xavier": "xavier",
+    "clip:norm": "clip_grad_norm_",
+    "clip:zscore": "deviation",
+    "loss:stable": "log",
+}
+"""What a change says that truly is of that remedy."""
+
+
+@pytest.mark.parametrize("cause", sorted(PRESCRIPTIONS))
+def test_a_change_is_of_its_remedy(cause: str) -> None:
+    for line in PRESCRIPTIONS[cause]:
+        assert re.search(ABOUT.get(line.remedy, ""), line.change_en, re.IGNORECASE), line
+
+
+def test_a_cut_graph_gets_advice_and_no_remedy() -> None:
+    seen = observed(loss=flat(LN10), unreached=("features.0.weight",), num_parameters=10**9)
+    (finding,) = stalled.judge(seen, RUN)
+    assert finding.causes[0].cause == "detached"
+    assert finding.remedies == ()
+    (text,) = finding.advice
+    assert ".detach()" in text.en
+    assert text.values == {"where": "features.0.weight"}
+
+
+def test_weights_that_no_step_moves_point_at_the_optimizer() -> None:
+    (finding,) = stalled.judge(observed(loss=flat(LN10), readings={"update_ratio": 0.0}), RUN)
+    assert finding.causes[0].cause == "detached"
+    assert "Give the optimizer the parameters" in finding.advice[0].en
+
+
+def test_advice_is_for_weighty_causes_only() -> None:
+    seen = observed()
+    assert advise(seen, (Cause("learning-rate-too-low", 0.8), Cause("data", 0.2)), ()) == ()
+    assert len(advise(seen, (Cause("outlier-batch", 0.6), Cause("data", 0.4)), ())) == 2
+    assert advise(seen, (), ()) == ()
+
+
+def test_data_gets_no_remedy_of_the_network() -> None:
+    assert prescribe(observed(), (Cause("data", 1.0),), ()) == ()
+
+
+def test_a_gradient_under_epsilon_is_not_told_to_step_less() -> None:
+    tiny = observed(loss=flat(LN10), optimizer="Adam", readings={"update_ratio": 1e-7, "epsilon_floor_share": 0.9})
+    (finding,) = underflow.judge(tiny, RUN)
+    assert [remedy.remedy for remedy in finding.remedies] == ["precision:loss-scale"]
+    assert "ordinary size" in finding.advice[0].en
