@@ -8,6 +8,7 @@ import numpy as np
 from isograd.diagnosis import evidence, levels
 from isograd.diagnosis.experiment import Explanation
 from isograd.diagnosis.gain import gain
+from isograd.diagnosis.memory import RISK, forgotten, lengths
 from isograd.diagnosis.prescriptions import advise, prescribe, span
 from isograd.facts import Diagnosis, Evidence, Finding, Health, Observed, Problem, Severity, Text
 from isograd.observation.reading import INDEX
@@ -134,15 +135,10 @@ def _summary(found: Explanation) -> Text:
     gauge = found.gauge
     values: dict[str, object] = {"site": gauge.site, "length": gauge.steps + 1, "decades": abs(gauge.gain)}
     if gauge.site and gauge.gain < 0:
-        risk = Text(
-            " A gated cell may still learn to keep more: this is a risk, and only training confirms it.",
-            " 게이트가 있는 셀은 학습하면서 더 오래 기억하게 될 수 있으므로 위험 신호일 뿐이며, 학습해 보아야 확인할 "
-            "수 있습니다.",
-        )
         return Text(
             "Through the {length} time steps of {site} the gradient shrinks to one part in 10^{decades:.1f}.{risk}",
             "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}분의 1로 줄어듭니다.{risk}",
-            values | {"risk": risk if gauge.gated else ""},
+            values | {"risk": RISK if gauge.gated else ""},
         )
     if gauge.site:
         return Text(
@@ -213,9 +209,16 @@ def _evidence(found: Explanation) -> tuple[Evidence, ...]:
         (
             evidence.decades(f"{name}_decades", gauge.gain, limit, gauge.site or None),
             evidence.decades(each, gauge.rate if math.isfinite(gauge.rate) else math.nan),
+            *_memory(found),
             evidence.share("dead_share", dead, levels.DEAD_ERROR, found.table.dead_site if found.table else None),
         )
     )
+
+
+def _memory(found: Explanation) -> tuple[Evidence, ...]:
+    """How far back the recurrence remembers, where the gain is one through time."""
+    profile = next((one for one in found.base.profiles if one.site == found.gauge.site), None)
+    return () if profile is None else lengths(profile.site, found.gauge.rate, forgotten(profile))
 
 
 def _healthy(found: Explanation) -> Text:

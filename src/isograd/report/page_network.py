@@ -121,10 +121,10 @@ def network_view(observed: Observed, anchor: str, language: Language, say: Say, 
 
 
 def _lag_charts(observed: Observed, anchor: str, say: Say) -> tuple[LineChart, ...]:
-    by_site: dict[str, list[TimeProfile]] = defaultdict(list)
+    by_state: dict[tuple[str, str], list[TimeProfile]] = defaultdict(list)
     for profile in observed.times:
-        by_site[profile.site].append(profile)
-    drawn = [lag_chart(found, f"{anchor}-lag-{at}", say) for at, found in enumerate(by_site.values(), start=1)]
+        by_state[profile.site, profile.quantity].append(profile)
+    drawn = [lag_chart(found, f"{anchor}-lag-{at}", say) for at, found in enumerate(by_state.values(), start=1)]
     return tuple(chart for chart in drawn if chart)
 
 

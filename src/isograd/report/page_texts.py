@@ -138,7 +138,9 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "rho": Text("gain", "이득"),
         "gradient": Text("gradient", "기울기"),
         "layers_table": Text("The latest reading, in decades", "최근 측정 (자릿수)"),
-        "lag_title": Text("Gradient back through time: {site}", "시간을 거슬러 본 기울기: {site}"),
+        "lag_title": Text(
+            "Gradient back through time: {site}, {gradient}", "시간을 거슬러 본 기울기: {site}, {gradient}"
+        ),
         "lag_caption": Text(
             "How much of the gradient is left so many time steps back ({cell}, sequences of {length}).",
             "거슬러 간 시점마다 기울기가 얼마나 남는지 나타냅니다({cell}, 시퀀스 길이 {length}).",

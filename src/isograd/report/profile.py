@@ -63,7 +63,8 @@ def profile(finding: Finding, observed: Observed) -> Profile | None:
 def _through_time(finding: Finding, times: Sequence[TimeProfile]) -> Profile | None:
     if finding.problem not in ("vanishing", "exploding"):
         return None
-    of_finding = [time for time in times if time.site in finding.sites]
+    at_sites = [time for time in times if time.site in finding.sites]
+    of_finding = [time for time in at_sites if time.quantity == "cell"] or at_sites  # as the rules judge it
     caused = any(cause.cause in _ABOUT_TIME for cause in finding.causes)
     if not of_finding or not (caused or len(finding.sites) == 1):
         return None

@@ -1,6 +1,6 @@
-"""How far back a recurrence remembers, as its gradient by lag tells: its time constant, and where next to nothing is left.
+"""How far back a recurrence remembers, as its gradient by lag tells: its time constant, and where it has forgotten.
 
-Legend: g(k) = ||dL/dh_{T-k}||, the gradient k time steps back from the end; lambda = g(k+1) / g(k), the gain a step.
+Legend: g(k) = ||dL/dh_{T-k}||, the gradient k time steps back from the end; lambda = g(k+1) / g(k), gain a step.
 
 A loss that every time step feeds gives every h_t a gradient of its own: then g says little of the memory, and both
 lengths are upper bounds.
@@ -47,10 +47,10 @@ def forgotten_lag(lag: NDArray[np.int64], gradient_log10: NDArray[np.float64], r
         In time steps; infinite where the first time step still has more, nan where the last one has no gradient.
 
     Example:
-        >>> forgotten_lag(np.arange(5), -0.5 * np.arange(5))
-        4.0
-        >>> forgotten_lag(np.arange(5), -0.8 * np.arange(5)), forgotten_lag(np.arange(3), np.zeros(3))
-        (2.5, inf)
+        >>> forgotten_lag(np.array([0, 2, 4]), np.array([0.0, -1.5, -2.5]))
+        3.0
+        >>> forgotten_lag(np.arange(5), -1.0 * np.arange(5)), forgotten_lag(np.arange(3), np.zeros(3))
+        (2.0, inf)
     """
     left = gradient_log10 - gradient_log10[0] if np.isfinite(gradient_log10[0]) else np.full(len(lag), np.nan)
     if np.isnan(left).any():

@@ -4,11 +4,12 @@ import math
 
 from isograd.diagnosis import activations, attribution, evidence, levels
 from isograd.diagnosis.gain import late_median
-from isograd.diagnosis.memory import Memory, memories
+from isograd.diagnosis.memory import RISK, Memory, lengths, memories
 from isograd.diagnosis.outlook import outlook
 from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
+from isograd.diagnosis.upstream import GRAVITY
 from isograd.facts import Cause, Evidence, Finding, Observed, Run, Severity, Text
 
 GATE_SHUT = -0.45
@@ -30,7 +31,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
     grave = [(memory, severity) for memory, severity in judged if severity is not None]
     if not grave:
         return ()
-    worst, severity = min(grave, key=lambda pair: (pair[1] != "error", pair[0].late))
+    worst, severity = min(grave, key=lambda pair: (GRAVITY[pair[1]], pair[0].late))
     causes = _causes(observed, worst)
     sites = tuple(memory.site for memory, _ in grave)
     return (
@@ -42,12 +43,13 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
             sites=sites,
             first_step=worst.first_step,
             last_step=worst.last_step,
-            summary=_summary(worst, done),
+            summary=_summary(worst, done, severity),
             evidence=evidence.measured(
                 (
                     evidence.decades("time_gain_decades", worst.late, -levels.PLAIN.error, worst.site),
                     evidence.decades("time_gain_at_start_decades", worst.early, -levels.PLAIN.error, worst.site),
                     evidence.decades("time_gain_per_step_decades", worst.per_step, None, worst.site),
+                    *lengths(worst.site, worst.per_step, worst.forgotten),
                     Evidence("sequence_length", float(worst.length), "time steps", None, worst.site),
                     *evidence.loss(done),
                 )
@@ -60,12 +62,16 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
 
 
 def _severity(memory: Memory, done: Progress) -> Severity | None:
-    if math.isnan(memory.late) or memory.late > -levels.PLAIN.error or not done.poor:
+    if math.isnan(memory.late) or memory.late > -levels.PLAIN.error:
+        return None
+    if memory.gated and done.seen < levels.ENOUGH_STEPS:
+        return None if done.good else "note"  # at the start it is a risk, which training has yet to confirm
+    if not done.poor:
         return None
     if not memory.gated:
         return "error"
     # In a gated cell a small gain is a risk: only where it stays and the loss stays too is it a verdict.
-    if done.state == "weak" or done.seen < levels.ENOUGH_STEPS:
+    if done.state == "weak":
         return "warning" if memory.per_step < GATE_SHUT else None
     return "error" if memory.per_step < GATE_SHUT or memory.late < -4 else "warning"
 
@@ -92,14 +98,21 @@ def _value(observed: Observed, quantity: str, site: int) -> float:
     return float(late_median(observed.readings.column(quantity))[site])
 
 
-def _summary(memory: Memory, done: Progress) -> Text:
+def _summary(memory: Memory, done: Progress, severity: Severity) -> Text:
+    values: dict[str, object] = {"site": memory.site, "length": memory.length, "decades": -memory.late}
+    if severity == "note":
+        return Text(
+            "Through the {length} time steps of {site} the gradient shrinks to one part in 10^{decades:.1f}.{risk}",
+            "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}분의 1로 줄어듭니다.{risk}",
+            values | {"risk": RISK},
+        )
     return Text(
         "Through the {length} time steps of {site} the gradient shrinks to one part in 10^{decades:.1f}: what came "
         "early in "
         "the sequence cannot be learned from. {outlook}",
         "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}분의 1로 줄어들어, 시퀀스 앞부분은 학습에 "
         "쓰이지 못합니다. {outlook}",
-        {"site": memory.site, "length": memory.length, "decades": -memory.late, "outlook": outlook(done)},
+        values | {"outlook": outlook(done)},
     )
 
 

@@ -16,6 +16,14 @@ QUANTITIES: Mapping[str, Text] = MappingProxyType(
         ),
         "time_gain_at_start": Text("gradient gain through time at the start", "학습 초기의 시간 방향 기울기 이득"),
         "time_gain_per_step": Text("gradient gain per time step", "시점당 기울기 이득"),
+        "memory_length": Text(
+            "effective memory, time steps in which the gradient falls by e",
+            "유효 기억 길이 (기울기가 1/e로 줄어드는 데 걸리는 시점 수)",
+        ),
+        "forgotten_lag": Text(
+            "way back after which less than 1 % of the gradient is left",
+            "기울기가 1% 미만만 남기까지 거슬러 간 시점 수",
+        ),
         "sequence_length": Text("length of the sequences", "시퀀스 길이"),
         "gradient_since_start": Text("gradient norm now against the start", "처음 대비 현재 기울기 노름"),
         "growth_before": Text("growth of the gradient just before", "직전까지 기울기가 커진 정도"),

@@ -1,6 +1,7 @@
 """The charts of one network: by depth, by part, by lag and over steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ HEALTHY_DECADES_NORMALISED = 2.0
 """Networks with normalisation layers bear a little more."""
 LEDGER = ("slope", "gate", "weight", "norm", "skip", "other")
 """Parts of a layer's gain, from zero outwards."""
+GRADIENTS: Mapping[str, str] = MappingProxyType({"hidden": "dL/dh_t", "cell": "dL/dc_t", "pre-activation": "dL/dz_t"})
+"""What a profile through time shows, by its quantity."""
 MOST_MARKS = 24
 """Events drawn as lines; beyond that they would hide the curve."""
 
@@ -95,7 +98,7 @@ def lag_chart(profiles: Sequence[TimeProfile], identifier: str, say: Say) -> Lin
     x = linear_axis(say("lag_x"), 0, max(1, latest.length - 1), whole=True)
     y = linear_axis(say("depth_y"), min(seen[0], -2.0), max(seen[1], 2.0))
     lines = tuple(drawn(curve, x, y) for curve in curves)
-    title = say("lag_title", site=latest.site)
+    title = say("lag_title", site=latest.site, gradient=GRADIENTS[latest.quantity])
     caption = say("lag_caption", cell=latest.cell, length=latest.length)
     return LineChart(
         identifier, title, caption, x, y, lines, "decades", band=band(y, -HEALTHY_DECADES, HEALTHY_DECADES)
