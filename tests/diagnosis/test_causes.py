@@ -198,3 +198,10 @@ def test_gravest_first() -> None:
     warned = observed(name="b", depth=12, rho=-0.15, loss=flat(LN10))
     failed = observed(name="a", depth=10, rho=-0.85, loss=flat(LN10))
     assert [one.severity for one in diagnose(record(warned, failed)).findings][:1] == ["error"]
+
+
+@pytest.mark.parametrize(("raw", "advised"), [(3.0, False), (0.0, True)])
+def test_clipping_is_no_advice_to_those_who_clip_every_step(raw: float, advised: bool) -> None:
+    found = told(observed(depth=3, loss=flat(LN10), raw=raw, applied=0.0, times=(through_time(0.12),)))[0]
+    assert found.problem == "exploding"
+    assert any(remedy.remedy.startswith("clip:") for remedy in found.remedies) == advised

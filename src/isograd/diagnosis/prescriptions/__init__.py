@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from string import Formatter
 
+from isograd.diagnosis.harm import clipping
 from isograd.diagnosis.prescriptions.advice import ADVICE, IDLE
 from isograd.diagnosis.prescriptions.line import Line
 from isograd.diagnosis.prescriptions.numbers import NUMBERS
@@ -13,6 +14,8 @@ from isograd.facts import Cause, Observed, Remedy, Text
 PRESCRIPTIONS: dict[str, tuple[Line, ...]] = {**SIGNAL, **RATE, **NUMBERS}
 """Cause to lines, best first; a cause of the vocabulary without one has advice."""
 
+MOSTLY = 0.5
+"""Where clipping bound on more than this share of the steps, it is no news to the user, and has not helped."""
 MOST_REMEDIES = 4
 """More than that is no advice."""
 MOST_ADVICE = 2
@@ -30,12 +33,13 @@ def prescribe(observed: Observed, causes: Sequence[Cause], sites: Sequence[str])
     Returns:
         At most four remedies.
     """
-    values = _values(observed, sites)
+    values, clips = _values(observed, sites), clipping(observed)[0] > MOSTLY
     chosen: dict[str, Remedy] = {}
     for cause in causes:
         # A cause behind the first one gets its best remedy only: three causes with three remedies each are no advice.
-        lines = PRESCRIPTIONS[cause.cause][: 3 if cause is causes[0] else 1]
-        for line in lines:
+        told = clips and cause.cause != "clipping-too-tight"
+        lines = [line for line in PRESCRIPTIONS[cause.cause] if not (told and line.remedy.startswith("clip:"))]
+        for line in lines[: 3 if cause is causes[0] else 1]:
             chosen.setdefault(line.remedy, _remedy(line, values))
     return tuple(chosen.values())[:MOST_REMEDIES]
 
