@@ -44,6 +44,58 @@ def train_lstm():
     return fit(model, torch.optim.RMSprop(model.parameters()), lambda: torch.randn(10, 9, 5), clip=1.0)
 
 
+def train_packed_lstm():
+    class Reader(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = nn.LSTM(5, 7, num_layers=2, dropout=0.2, bidirectional=True)
+            self.head = nn.Linear(14, 3)
+
+        def forward(self, x):
+            lengths = [9, 3, 7, 1, 9, 4, 4, 2, 8, 5]
+            packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+            return self.head(nn.utils.rnn.pad_packed_sequence(self.rnn(packed)[0])[0].sum(0))
+
+    model = Reader()
+    return fit(model, torch.optim.Adam(model.parameters()), lambda: torch.randn(10, 9, 5), clip=1.0)
+
+
+def train_projected_lstm():
+    class Decoder(nn.Module):
+        """Fed what it gave, one time step a call; its first layers by cells."""
+
+        def __init__(self):
+            super().__init__()
+            self.cell, self.rnn = nn.GRUCell(5, 4), nn.LSTM(4, 7, num_layers=2, proj_size=4, bias=False, dropout=0.3)
+            self.head = nn.Linear(4, 3)
+
+        def forward(self, x):
+            first = given = x.new_zeros(10, 4)
+            state = None
+            for entry in x.unbind(1):
+                first = self.cell(entry, first)
+                given, state = self.rnn((first + given)[None], state)
+                given = given[0]
+            return self.head(given)
+
+    model = Decoder()
+    return fit(model, torch.optim.SGD(model.parameters(), 0.3, momentum=0.9), lambda: torch.randn(10, 9, 5), clip=1.0)
+
+
+def train_fused_lstm_in_a_checkpoint():
+    class Recomputed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.entry, self.rnn, self.head = nn.Linear(5, 5), nn.LSTM(5, 7, bias=False), nn.Linear(7, 3)
+
+        def forward(self, x):
+            data = F.dropout(self.entry(x), 0.3)
+            return self.head(checkpoint(lambda inputs: self.rnn(inputs)[0][-1], data, use_reentrant=False))
+
+    model = Recomputed()
+    return fit(model, torch.optim.Adam(model.parameters()), lambda: torch.randn(9, 10, 5))
+
+
 def train_transformer():
     layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.1, batch_first=True, norm_first=True)
     model = nn.Sequential(nn.Linear(4, 8), nn.TransformerEncoder(layer, 2), nn.Flatten(), nn.Linear(40, 3))
@@ -120,7 +172,18 @@ def fate(train):
 
 @pytest.mark.parametrize(
     "train",
-    [train_mlp, train_cnn, train_lstm, train_transformer, train_with_checkpointing, train_lbfgs, train_autocast],
+    [
+        train_mlp,
+        train_cnn,
+        train_lstm,
+        train_packed_lstm,
+        train_projected_lstm,
+        train_fused_lstm_in_a_checkpoint,
+        train_transformer,
+        train_with_checkpointing,
+        train_lbfgs,
+        train_autocast,
+    ],
 )
 def test_bit_for_bit(train):
     states, moments, losses, draws = fate(train)

@@ -5,7 +5,9 @@ import math
 import numpy as np
 import pytest
 import torch
+from sinks import watched
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 from isograd.observation.probe import measure
 
@@ -269,3 +271,41 @@ def test_gradients_far_below_float32_squares_are_seen_by_row():
     (profile,) = measure({"m": layer}, lambda: layer(packed)[1].sum()).profiles
     expected = [-4 * lag + 0.5 * math.log10(4 if lag < 7 else 2) for lag in range(9)]
     np.testing.assert_allclose(profile.gradient_log10, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_watched_run_sees_what_the_probe_sees(dtype):
+    torch.manual_seed(0)
+    layer, data = nn.LSTM(INPUTS, UNITS, 2, dtype=dtype), torch.randn(LENGTH, BATCH, INPUTS, dtype=dtype)
+    probed = measure({"m": layer}, lambda: layer(data)[0].square().mean()).profiles
+
+    def train():
+        optimizer = torch.optim.SGD(layer.parameters(), 0.1)
+        layer(data)[0].square().mean().backward()
+        optimizer.step()
+
+    seen = [profile for _, profile in watched(train).profiles]
+    assert [(p.site, p.quantity) for p in seen] == [(p.site, p.quantity) for p in probed]
+    assert {p.quantity for p in seen} == {"hidden", "cell"}
+    for one, other in zip(seen, probed, strict=True):
+        np.testing.assert_array_equal(one.gradient_log10, other.gradient_log10)
+
+
+def test_what_a_checkpoint_hides_is_not_worked_out_again():
+    """Reading what was saved would run the forward pass once more than training does."""
+    torch.manual_seed(0)
+    layer, calls = nn.LSTM(INPUTS, UNITS), []
+    head = nn.Linear(INPUTS, INPUTS)
+
+    def forward(data):
+        calls.append(1)
+        return layer(data)[0]
+
+    def train():
+        optimizer = torch.optim.SGD([*layer.parameters(), *head.parameters()], 0.1)
+        data = head(torch.randn(LENGTH, BATCH, INPUTS))
+        checkpoint(forward, data, use_reentrant=False).square().mean().backward()
+        optimizer.step()
+
+    assert watched(train).profiles == []
+    assert len(calls) == 2

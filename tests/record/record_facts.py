@@ -86,7 +86,8 @@ events = st.builds(
 def time_profiles(draw):
     lag = np.array(sorted(draw(st.sets(st.integers(0, 1000), max_size=5))), np.int64)
     gradient = draw(hnp.arrays(np.float64, len(lag), elements=st.floats(width=64)))
-    return TimeProfile(draw(text), draw(count), draw(count), lag, gradient, draw(text), draw(st.booleans()))
+    whose = draw(st.sampled_from(["hidden", "cell", "pre-activation"]))
+    return TimeProfile(draw(text), draw(count), draw(count), lag, gradient, draw(text), draw(st.booleans()), whose)
 
 
 @st.composite

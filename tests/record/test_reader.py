@@ -193,3 +193,15 @@ def test_rows_that_make_no_sense_are_left_out_and_said(open_writer, tmp_path, ch
         assert found.observed == ()
     else:
         assert len(found.observed[0].steps.step) == 5 - (table == "step")
+
+
+def test_a_record_from_before_profiles_named_their_state(open_writer, tmp_path):
+    writer = open_writer()
+    writer.network(0, network(2))
+    writer.time_profile(0, TimeProfile("a", 1, 3, np.arange(3), np.zeros(3), "LSTM", True, "cell"))
+    writer.close()
+    path = tmp_path / "record.sqlite"
+    assert read(path).observed[0].times[0].quantity == "cell"
+    change(path, "DROP VIEW time_profiles", "ALTER TABLE time_profile DROP COLUMN quantity")
+    (profile,) = read(path).observed[0].times
+    assert (profile.cell, profile.quantity) == ("LSTM", "hidden")

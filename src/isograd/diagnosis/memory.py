@@ -11,7 +11,8 @@ from isograd.theory.memory_length import forgotten_lag, memory_length
 
 RISK = Text(
     " A gated cell may still learn to keep more: this is a risk, and only training confirms it.",
-    " 게이트가 있는 셀은 학습하면서 더 오래 기억하게 될 수 있으므로 위험 신호일 뿐이며, 학습해 보아야 확인할 수 있습니다.",
+    " 게이트가 있는 셀은 학습하면서 더 오래 기억하게 될 수 있으므로 위험 신호일 뿐이며, 학습해 보아야 확인할 수 "
+    "있습니다.",
 )
 """What is said of a small gain of a gated cell at the start; begins with a space, so that it may be left out."""
 

@@ -85,4 +85,5 @@ class _Reader:
         if self.by_row and len(found) == 1:
             self.collected.rows[self.vertex] = log10_norms(plain(found[0]).flatten(1))
         elif found:
-            self.collected.sizes[self.vertex] = sum_log10(*(log10_norm(gradient) for gradient in found))
+            sizes = [log10_norm(gradient) for gradient in found]
+            self.collected.sizes[self.vertex] = sizes[0] if len(sizes) == 1 else sum_log10(*sizes)
