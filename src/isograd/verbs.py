@@ -13,6 +13,7 @@ from isograd.errors import UsageError
 from isograd.facts import Diagnosis, Language, Record, Run, RunStatus
 from isograd.facts.experiment import as_event
 from isograd.observation.session import Session
+from isograd.observation.wrapping import behind
 from isograd.record import RecordWriter
 
 
@@ -101,4 +102,4 @@ def _sorted(subjects: tuple[Any, ...]) -> tuple[tuple[torch.nn.Module, ...], tup
         if not isinstance(subject, torch.nn.Module | torch.optim.Optimizer):
             raise UsageError(f"watch takes models and optimizers; got {type(subject).__name__}")
     modules = tuple(s for s in subjects if isinstance(s, torch.nn.Module))
-    return modules, tuple(s for s in subjects if isinstance(s, torch.optim.Optimizer))
+    return modules, tuple(behind(s) for s in subjects if isinstance(s, torch.optim.Optimizer))

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from isograd.observation.wrapping import behind
+
 _SKIP = ("isograd", "torch", "importlib", "runpy", "_pytest", "pluggy")
 _MAX_ITEMS = 4096
 
@@ -23,7 +25,7 @@ class Found:
     modules: dict[str, nn.Module]
     """Modules, also those in lists and in attributes of objects such as a trainer."""
     optimizers: dict[str, torch.optim.Optimizer]
-    """Optimizers."""
+    """Optimizers; of one that wraps another, the one within."""
     tensors: dict[str, torch.Tensor]
     """Tensors that require a gradient and belong to no module."""
 
@@ -61,7 +63,7 @@ def _note(found: Found, name: str, value: Any, depth: int = 0) -> None:
             name = type(value).__name__
         found.modules.setdefault(name, value)
     elif isinstance(value, torch.optim.Optimizer):
-        found.optimizers.setdefault(name, value)
+        found.optimizers.setdefault(name, behind(value))
     elif isinstance(value, torch.Tensor):
         if value.requires_grad and value.is_leaf:
             found.tensors.setdefault(name, value)

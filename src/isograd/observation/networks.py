@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from isograd.observation.naming import Found
+from isograd.observation.wrapping import one_network
 
 _WRAPPERS = ("module.", "_orig_mod.", "_fsdp_wrapped_module.")
 
@@ -123,14 +124,15 @@ class Optimizers:
         self._count = 0
 
     def number(self, optimizer: torch.optim.Optimizer) -> tuple[int, bool]:
-        """The optimizer's number, and whether it is new."""
+        """The optimizer's number, and whether it is new; one that wraps another shares its number."""
         known = self._numbers.get(id(optimizer))
         if known is not None and known[0]() is optimizer:
             return known[1], False
-        number = self._count
-        self._count += 1
+        wrapped = next((number for number, other in self.alive() if one_network(other, optimizer)), None)
+        number = self._count if wrapped is None else wrapped
+        self._count += wrapped is None
         self._numbers[id(optimizer)] = (weakref.ref(optimizer), number)
-        return number, True
+        return number, wrapped is None
 
     def alive(self) -> Iterable[tuple[int, torch.optim.Optimizer]]:
         """(number, optimizer) of those that still exist."""
