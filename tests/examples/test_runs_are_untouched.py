@@ -17,7 +17,7 @@ STEPS = {
     "healthy_transformer": 10,
     "lbfgs_regression": 5,
 }
-FINGERPRINT = '''"An example that tells its end."
+FINGERPRINT = """"An example that tells its end."
 import atexit, gc, hashlib, random, sys
 import numpy, torch
 
@@ -41,7 +41,7 @@ def add_param_group(self, group):
 
 torch.optim.Optimizer.add_param_group = add_param_group
 atexit.register(fingerprint)
-'''
+"""
 
 
 @pytest.mark.slow

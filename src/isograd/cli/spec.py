@@ -68,7 +68,7 @@ def load(spec: Spec) -> Any:
         return found()
     except IsogradError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{spec.name}() of {spec.source} raised {_told(error)}") from error
 
 
@@ -106,11 +106,11 @@ def _from_module(name: str) -> ModuleType:
         raise UsageError(f"{name} could not be loaded: {_told(error)}") from error
     except IsogradError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{name} could not be loaded: {_told(error)}") from error
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     """What was raised and at which line of the user's, in one line."""
     said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     frames = traceback.extract_tb(error.__traceback__)

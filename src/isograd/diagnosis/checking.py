@@ -82,6 +82,9 @@ def as_task(given: object) -> Task:
         if not callable(getattr(given, field)):
             value = type(getattr(given, field)).__name__
             raise UsageError(f"the task's {field} must be a function; got {value}")
+    if isinstance(given.build, nn.Module):
+        value = type(given.build).__name__
+        raise UsageError(f"the task's build must be a function that makes a model from a seed; got a model, {value}")
     return given
 
 
@@ -110,7 +113,7 @@ def _called(what: str, function: Callable[[], Any]) -> Any:
         return function()
     except IsogradError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"the task's {what} raised {type(error).__name__}: {one_line(error)}") from error
 
 
@@ -127,7 +130,7 @@ def _guarded(task: Task, model: nn.Module) -> Callable[[Any], torch.Tensor]:
             found: torch.Tensor = task.loss(model, batch)
         except IsogradError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             apart = _apart(model, batch)
             if apart:
                 raise UsageError(apart) from error

@@ -58,6 +58,8 @@ class Pass:
     graph: Graph
     layout: Layout
     chain: Chain | None
+    recurrences: tuple[Recurrence, ...]
+    """Layers that work through a sequence."""
     gradients: Gradients
     inputs: dict[int, InputStatistics] = field(default_factory=dict)
     """By vertex of a layer."""
@@ -67,8 +69,6 @@ class Pass:
     """Operations from the loss down to the last layer, shapes left out."""
     compiled: bool = False
     """True if a compiled region hides the layers."""
-    recurrences: tuple[Recurrence, ...] = ()
-    """Layers that work through a sequence."""
     states: States = field(default_factory=States)
     """Gradients of the states of those that are loops."""
     hidden: Sequence[tuple[int, int]] = ()
@@ -120,9 +120,10 @@ def begin_pass(
     points = {v for v, place in layout.places.items() if place.kind not in ("activation", "softmax")} | on_chain
     fused = frozenset(v for v, place in layout.places.items() if place.kind == "fused")
     light = frozenset(repeated - on_chain - fused)
-    read = Pass(graph, layout, chain, hook_gradients(graph, layout, points, fused, light, guard))
+    gradients = hook_gradients(graph, layout, points, fused, light, guard)
+    read = Pass(graph, layout, chain, recurrences, gradients)
     read.loss = _loss_name(graph, chain)
-    read.recurrences, read.states, read.hidden = recurrences, hook_states(graph, recurrences, guard), hidden
+    read.states, read.hidden = hook_states(graph, recurrences, guard), hidden
     read.compiled = any(name.startswith("CompiledFunction") for name in graph.names)
     for vertex, place in layout.places.items():
         if vertex not in repeated and not is_hidden(graph, vertex, hidden):

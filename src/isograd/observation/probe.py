@@ -86,7 +86,7 @@ def _measure(modules: Mapping[str, nn.Module], loss: torch.Tensor) -> Measuremen
     if read is None:
         raise ObservationError("the loss has no graph that could be read; is it made of more than 200,000 operations?")
     fused = keep_fused(read)
-    gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+    gradients = _backward(loss, parameters)
     if all(gradient is None for gradient in gradients):
         raise ObservationError("the loss does not depend on any parameter of the model; is it detached on the way?")
     backward = Backward(float(loss.detach()), read)
@@ -99,6 +99,14 @@ def _measure(modules: Mapping[str, nn.Module], loss: torch.Tensor) -> Measuremen
     return _assemble(naming, backward, read, members, tuple(unreached))
 
 
+def _backward(loss: torch.Tensor, parameters: Sequence[torch.Tensor]) -> tuple[torch.Tensor | None, ...]:
+    try:
+        return torch.autograd.grad(loss, parameters, allow_unused=True)
+    except RuntimeError as error:
+        said = str(error).split("\n")[0].split(". ")[0].rstrip(".")
+        raise ObservationError(f"the loss has no backward pass: {said}; return it fresh from each call") from error
+
+
 def _call(function: Callable[..., None], *args: object) -> None:
     function(*args)
 
@@ -108,6 +116,8 @@ def _check(loss: object, parameters: Sequence[torch.Tensor]) -> None:
         raise ObservationError(f"the loss must be a scalar tensor; got {type(loss).__name__}")
     if loss.numel() != 1:
         raise ObservationError(f"the loss must be a scalar tensor; got one of shape {tuple(loss.shape)}: reduce it")
+    if loss.is_complex():
+        raise ObservationError(f"the loss must be a real number; got {loss.dtype}: take its absolute value")
     if not parameters:
         raise ObservationError("the model has no parameter that requires a gradient: there is nothing to measure")
     if loss.grad_fn is None:

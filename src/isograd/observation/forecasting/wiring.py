@@ -12,6 +12,7 @@ from isograd.facts import Site
 from isograd.model.graph import Graph
 from isograd.model.operations import ACTIVATIONS, LEAF
 from isograd.model.places import Layout
+from isograd.model.recurrence import find_recurrences
 from isograd.observation.activations import ActivationStatistics
 from isograd.observation.forecasting.blends import Blend, find_blends
 from isograd.observation.forecasting.parameters import Entries
@@ -110,7 +111,8 @@ def wire(model: nn.Module, traced: Traced, entries: Mapping[str, Entries]) -> Wi
     naming = name_network(list(model.parameters()), Found({"model": model}, {}, {}))
     real = {name: naming.owners[id(parameter)] for name, parameter in model.named_parameters()}
     owners: dict[int, Owner] = {key: real[name] for key, name in traced.names.items()}
-    read = Pass(traced.graph, traced.layout, traced.chain, Gradients())
+    recurrences = find_recurrences(traced.graph, traced.layout)
+    read = Pass(traced.graph, traced.layout, traced.chain, recurrences, Gradients())
     read.activations.update(_activations(traced))
     seen = tuple(find_sites(read, owners, set(owners)))
     epsilons = {
