@@ -1,0 +1,103 @@
+"""What is done about a finding: remedies with their numbers, what they changed, and how a user would write it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+Setting = float | int | str | bool | Sequence[float] | None
+"""A number that a remedy was given, as JSON can carry it."""
+Settings = Mapping[str, Setting]
+"""Numbers of one remedy by name, e.g. `{"max_norm": 1.0}`."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that an edit did."""
+
+    site: str
+    """Path of the module or parameter, e.g. `layers.3`; empty for the optimizer, the data or the loss."""
+    before: str
+    """What was there, e.g. `Sigmoid()` or `std 0.036`."""
+    after: str
+    """What is there now."""
+
+
+@dataclass(frozen=True)
+class Dose:
+    """One remedy with its numbers."""
+
+    remedy: str
+    """One of `vocabulary.REMEDIES`, or `sham:shuffle`, the control that changes nothing of the mechanism."""
+    settings: Settings = field(default_factory=dict)
+    """Its numbers; what is missing is chosen by the remedy for the model at hand."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Remedies that are tried together, in the order in which they are made."""
+
+    doses: tuple[Dose, ...]
+    """At least one; empty for the unchanged training."""
+    expected_gain: float = float("nan")
+    """The gain that theory forecasts with them, in decades; nan without a forecast."""
+    measured_gain: float = float("nan")
+    """The gain that one batch showed with them before any training, in decades; nan if not measured."""
+
+    @property
+    def name(self) -> str:
+        """e.g. `activation:relu + init:he`."""
+        return " + ".join(dose.remedy for dose in self.doses) or "unchanged"
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where an expression stands in a source file: lines from 1, columns in UTF-8 bytes from 0, as `ast` counts."""
+
+    file: str
+    """Absolute path."""
+    line: int
+    """First line."""
+    column: int
+    """First column."""
+    end_line: int
+    """Last line."""
+    end_column: int
+    """Column behind the last byte."""
+
+
+@dataclass(frozen=True)
+class Swap:
+    """A call in the user's source that becomes another."""
+
+    position: Position
+    """Of the whole call expression, e.g. `torch.sigmoid(layer(x))` or `nn.Sigmoid()`."""
+    function: str
+    """What is to be called instead, e.g. `torch.relu` or `nn.ReLU`; empty to keep the function."""
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    """Arguments to set, as source; `{}` stands for what is there, e.g. `{"lr": "{} * 0.1"}`."""
+    drop_arguments: bool = False
+    """True if the arguments that are there do not belong to the new function (module constructors); for a function or
+    a method call the first argument, or what the method is called on, is kept."""
+    before: str = ""
+    """An expression to put before it where it is an element of a list or an argument, e.g. `nn.BatchNorm1d(64)`."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """How a user would write a remedy. Placeholders: `{model}`, `{optimizer}`, their names where the lines go."""
+
+    swaps: tuple[Swap, ...] = ()
+    """Calls to exchange; if there are any and all can be made, `before_optimizer` is not used."""
+    imports: tuple[str, ...] = ()
+    """Lines such as `from torch import nn`, each needed by the lines below."""
+    definitions: str = ""
+    """Classes and functions at the top of the module."""
+    before_optimizer: str = ""
+    """Lines before the optimizer is made, when the model is there."""
+    after_optimizer: str = ""
+    """Lines after the optimizer is made."""
+    before_step: str = ""
+    """Lines before `optimizer.step()`, when the gradients are there."""
+    after_step: str = ""
+    """Lines after `optimizer.step()`."""
+    advice: str = ""
+    """What to write where no place in the source could be found, as lines with a comment."""
