@@ -34,6 +34,9 @@ class Session:
     def vitals(self) -> None:
         return None
 
+    def keepsakes(self) -> dict:
+        return {}
+
 
 @pytest.fixture
 def make(tmp_path, monkeypatch):
