@@ -1,0 +1,1 @@
+"""From trials to a verdict: which metric decides, what the paired differences are, what they prove."""
