@@ -7,9 +7,10 @@ import warnings
 import pytest
 import torch
 from cases import CASES
+from torch import nn
+
 from isograd.facts.vocabulary import REMEDIES as NAMES
 from isograd.treatment.remedies import REMEDIES
-from torch import nn
 
 BY_NAME = {remedy.name: remedy for remedy in REMEDIES}
 SEEDS = range(5)

@@ -19,7 +19,7 @@ class Case:
     remedy: str
     """Its name in the vocabulary."""
     task: Callable[[], Task]
-    """The failing training; `evaluate` is there, and `build(seed)` and `batches(seed)` depend on nothing but the seed."""
+    """The failing training, with `evaluate`; `build(seed)` and `batches(seed)` depend on nothing but the seed."""
     success: float
     """`evaluate(model)` at or above it is success; the untreated task stays below it with any seed."""
     call: Callable[[Any], Call] = lambda batch: Call((batch[0],), {})

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from isograd.treatment.proof.statistics import paired_effect, quantile
 from scipy import stats
+
+from isograd.treatment.proof.statistics import paired_effect, quantile
 
 FINITE = st.floats(-1e3, 1e3)
 
