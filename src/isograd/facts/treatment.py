@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 Setting = float | int | str | bool | Sequence[float] | None
 """A number that a remedy was given, as JSON can carry it."""
@@ -101,3 +102,68 @@ class Code:
     """Lines after `optimizer.step()`."""
     advice: str = ""
     """What to write where no place in the source could be found, as lines with a comment."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A call that a frame of a running program stood in, and what that frame calls the treated model.
+
+    Passages come as chains: the call of interest first, then the call in the frame that called that function, and so
+    on outwards.
+    """
+
+    position: Position
+    """Of the call; `line` is 0 if Python kept no columns (`-X no_debug_ranges`)."""
+    model: str = ""
+    """An expression that gives the treated model in that frame, e.g. `self.net`; empty if none was found."""
+    shared: bool = False
+    """True if something that is not treated went through the same call, e.g. the optimizer of another network."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a change of a program can be written: positions that a run of it left. JSON can carry it."""
+
+    optimizer: tuple[Passage, ...] = ()
+    """How the treated optimizer came to be: its constructor's call first; frames of torch and isograd left out."""
+    order: tuple[str, ...] = ()
+    """Names of the constructor's positional parameters, e.g. `("params", "lr", "momentum")`."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Defaults of the constructor's parameters that can be written as source, e.g. `{"lr": "0.001"}`."""
+    grouped: tuple[str, ...] = ()
+    """Settings that groups of parameters brought with them, e.g. `("lr",)`."""
+    steps: tuple[tuple[Passage, ...], ...] = ()
+    """Each place that called the optimizer's `step`, as a chain; the call of `step`, or of a scaler's, first."""
+    build: Position | None = None
+    """From the first to the last expression of the function that builds the model, if a `Task` names it."""
+    build_optimizer: Position | None = None
+    """The same of the function that makes the optimizer, if a `Task` names it."""
+    script: str = ""
+    """Absolute path of the program that was run; files around it are the user's own."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each file when it was run, by path."""
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> "Places":
+        """What `dataclasses.asdict` made, also after a way through JSON.
+
+        >>> from dataclasses import asdict
+        >>> places = Places(optimizer=(Passage(Position("train.py", 3, 0, 3, 20), "net"),), order=("params", "lr"))
+        >>> Places.read(asdict(places)) == places
+        True
+        """
+        return cls(
+            optimizer=_chain(kept["optimizer"]),
+            order=tuple(kept["order"]),
+            defaults=dict(kept["defaults"]),
+            grouped=tuple(kept["grouped"]),
+            steps=tuple(map(_chain, kept["steps"])),
+            build=None if kept["build"] is None else Position(**kept["build"]),
+            build_optimizer=None if kept["build_optimizer"] is None else Position(**kept["build_optimizer"]),
+            script=kept["script"],
+            digests=dict(kept["digests"]),
+        )
+
+
+def _chain(kept: Sequence[Mapping[str, Any]]) -> tuple[Passage, ...]:
+    return tuple(Passage(Position(**one["position"]), one["model"], one["shared"]) for one in kept)
