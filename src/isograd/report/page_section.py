@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Section:
-    """What stands between the findings and the networks."""
+    """What stands between the findings and the networks, or before both."""
 
     anchor: str
     """Its place on the page."""
@@ -19,3 +19,7 @@ class Section:
     """Cells; the first of each row names it."""
     marked: frozenset[int] = frozenset()
     """Rows that matter."""
+    code: str = ""
+    """Lines of source or a diff, shown as they are."""
+    leads: bool = False
+    """True if it stands before the findings."""

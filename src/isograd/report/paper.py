@@ -43,6 +43,11 @@ class Paper:
         """Text without what would act on the terminal, and in characters that it can show; lines are joined."""
         return encodable(plain_name(" ".join(text.split())), self.encoding)
 
+    def clean_line(self, line: str) -> str:
+        """A line of source, its blanks kept, without what would act on the terminal."""
+        blanks = len(line) - len(line.lstrip(" \t"))
+        return line[:blanks] + encodable(plain_name(line[blanks:]), self.encoding)
+
 
 def paper(
     language: Language, width: int | None, colour: bool | None, stream: TextIO, environ: Mapping[str, str]
