@@ -94,6 +94,9 @@ class Code:
     """Classes and functions at the top of the module."""
     before_optimizer: str = ""
     """Lines before the optimizer is made, when the model is there."""
+    beside_swaps: str = ""
+    """Lines at the same place that belong to the swaps, e.g. initial values, and are written where all swaps are made;
+    `before_optimizer` then holds all lines that stand for swaps and these together, empty if no lines can."""
     after_optimizer: str = ""
     """Lines after the optimizer is made."""
     before_step: str = ""
