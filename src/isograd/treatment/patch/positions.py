@@ -1,0 +1,71 @@
+"""Where a running program stands in its source."""
+
+import os
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from types import FrameType
+from typing import Any
+
+import torch
+
+import isograd
+from isograd.facts.treatment import Position
+
+_HOMES = tuple(os.path.dirname(os.path.abspath(module.__file__)) + os.sep for module in (isograd, torch))
+_MAX_FRAMES = 48
+
+
+def position_of(frame: FrameType) -> Position:
+    """The expression that a frame is evaluating, e.g. the call that it waits for.
+
+    Of a method call that spans several lines Python tells the part from the method's name on. Where Python kept no
+    columns the line is 0.
+    """
+    code = frame.f_code
+    line, end_line, column, end_column = next(islice(code.co_positions(), frame.f_lasti // 2, None))
+    if line is None or end_line is None or column is None or end_column is None:
+        return Position(code.co_filename, 0, 0, 0, 0)
+    return Position(code.co_filename, line, column, end_line, end_column)
+
+
+def user_frames(instance: Any = None) -> Iterator[FrameType]:
+    """Frames that called, innermost first, without those of torch and isograd.
+
+    Args:
+        instance: If given, frames of its own methods are left out until another frame comes: what remains first is
+            the one that called the constructor, or the method.
+    """
+    inside = instance is not None
+    for frame in islice(_outwards(), _MAX_FRAMES):
+        if frame.f_code.co_filename.startswith(_HOMES) or str(frame.f_globals.get("__name__")).startswith("torch."):
+            continue  # by name, too: torch generates code that has no file
+        inside = inside and is_method(frame, instance)
+        if not inside:
+            yield frame
+
+
+def here() -> Position | None:
+    """The innermost call outside torch and isograd, e.g. of the torch function that an override sees.
+
+    >>> def program():
+    ...     return here()
+    >>> position = program()
+    >>> (position.line, position.column, position.end_column)
+    (2, 11, 17)
+    """
+    return next(map(position_of, user_frames()), None)
+
+
+def is_method(frame: FrameType, instance: Any) -> bool:
+    """Whether a frame runs a method of the instance, and not a function that was only given it first."""
+    code = frame.f_code
+    first = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
+    return first is instance and hasattr(type(instance), code.co_name)
+
+
+def _outwards() -> Iterator[FrameType]:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        yield frame
+        frame = frame.f_back

@@ -1,0 +1,49 @@
+"""The chain of calls that led to an optimizer's birth or step, and what was within reach of each."""
+
+from dataclasses import dataclass
+from typing import Any
+from weakref import ReferenceType
+
+import torch
+from torch import nn
+
+from isograd.facts.treatment import Passage, Position
+from isograd.treatment.patch.expressions import Named, modules_in
+from isograd.treatment.patch.positions import position_of, user_frames
+
+
+@dataclass(frozen=True)
+class Trail:
+    """One way in which a program came to its optimizer."""
+
+    optimizer: "ReferenceType[torch.optim.Optimizer]"
+    """Whose."""
+    positions: tuple[Position, ...]
+    """Calls, innermost first."""
+    modules: tuple[Named, ...]
+    """Expressions of modules in the frame of each."""
+
+
+def trail_to(optimizer: torch.optim.Optimizer, reference: Any) -> Trail:
+    """Reads the frames that called a method of the optimizer."""
+    frames = list(user_frames(optimizer))
+    return Trail(reference, tuple(map(position_of, frames)), tuple(map(modules_in, frames)))
+
+
+def chain(trail: Trail, model: nn.Module, others: list[Trail]) -> tuple[Passage, ...]:
+    """The trail as facts.
+
+    Args:
+        trail: Of a treated optimizer.
+        model: The treated model.
+        others: Trails of what is not treated.
+    """
+    elsewhere = {position for other in others for position in other.positions}
+    return tuple(
+        Passage(position, _name(model, named), position in elsewhere)
+        for position, named in zip(trail.positions, trail.modules, strict=True)
+    )
+
+
+def _name(model: nn.Module, named: Named) -> str:
+    return next((expression for expression, module in named if module() is model), "")
