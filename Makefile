@@ -29,8 +29,9 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/codespell README.md CHANGELOG.md docs src tests examples bench
 
+# Two workers of one thread each; worksteal, since the tests that train stand together and would fall to one of them.
 unit: $(STAMP)
-	$(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 test: lint unit
 
