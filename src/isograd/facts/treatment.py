@@ -65,12 +65,16 @@ class Position:
     """Column behind the last byte."""
 
 
+OPTIMIZER = Position("", 0, 0, 0, 0)
+"""Stands in a `Swap` for the call of the optimizer's constructor, wherever it is."""
+
+
 @dataclass(frozen=True)
 class Swap:
     """A call in the user's source that becomes another."""
 
     position: Position
-    """Of the whole call expression, e.g. `torch.sigmoid(layer(x))` or `nn.Sigmoid()`."""
+    """Of the whole call expression, e.g. `torch.sigmoid(layer(x))` or `nn.Sigmoid()`; or `OPTIMIZER`."""
     function: str
     """What is to be called instead, e.g. `torch.relu` or `nn.ReLU`; empty to keep the function."""
     keywords: Mapping[str, str] = field(default_factory=dict)
@@ -119,6 +123,8 @@ class Passage:
     """Of the call; `line` is 0 if Python kept no columns (`-X no_debug_ranges`)."""
     model: str = ""
     """An expression that gives the treated model in that frame, e.g. `self.net`; empty if none was found."""
+    optimizer: str = ""
+    """The same for the treated optimizer; empty in frames that it has not reached yet."""
     shared: bool = False
     """True if something that is not treated went through the same call, e.g. the optimizer of another network."""
 
@@ -137,6 +143,8 @@ class Places:
     """Settings that groups of parameters brought with them, e.g. `("lr",)`."""
     steps: tuple[tuple[Passage, ...], ...] = ()
     """Each place that called the optimizer's `step`, as a chain; the call of `step`, or of a scaler's, first."""
+    scaled: bool = False
+    """True if a loss scaler of torch called the optimizer's `step`: gradients are unscaled within."""
     build: Position | None = None
     """From the first to the last expression of the function that builds the model, if a `Task` names it."""
     build_optimizer: Position | None = None
@@ -161,6 +169,7 @@ class Places:
             defaults=dict(kept["defaults"]),
             grouped=tuple(kept["grouped"]),
             steps=tuple(map(_chain, kept["steps"])),
+            scaled=kept["scaled"],
             build=None if kept["build"] is None else Position(**kept["build"]),
             build_optimizer=None if kept["build_optimizer"] is None else Position(**kept["build_optimizer"]),
             script=kept["script"],
@@ -169,4 +178,4 @@ class Places:
 
 
 def _chain(kept: Sequence[Mapping[str, Any]]) -> tuple[Passage, ...]:
-    return tuple(Passage(Position(**one["position"]), one["model"], one["shared"]) for one in kept)
+    return tuple(Passage(**{**one, "position": Position(**one["position"])}) for one in kept)

@@ -1,4 +1,4 @@
-"""Expressions that give the modules which a frame can reach, e.g. `self.nets["generator"]`."""
+"""Expressions that give the modules and optimizers which a frame can reach, e.g. `self.nets["generator"]`."""
 
 import keyword
 from collections.abc import Iterator
@@ -6,11 +6,13 @@ from types import FrameType
 from typing import Any
 from weakref import ReferenceType, ref
 
+import torch
 from torch import nn
 
-Named = list[tuple[str, "ReferenceType[nn.Module]"]]
+Named = list[tuple[str, "ReferenceType[Any]"]]
 """Expressions with what they gave, shortest way first."""
 
+_WANTED = (nn.Module, torch.optim.Optimizer)
 _DEPTH = 3
 _MAX_ITEMS = 1024
 _FOREIGN = (
@@ -19,14 +21,14 @@ _FOREIGN = (
 )  # fmt: skip
 
 
-def modules_in(frame: FrameType) -> Named:
-    """All modules that variables of a frame lead to, local ones before global ones; nothing of the user's is run.
+def names_in(frame: FrameType) -> Named:
+    """All modules and optimizers that variables of a frame lead to, local ones first; nothing of the user's is run.
 
     >>> import sys
     >>> def program():
     ...     net = nn.Linear(1, 1)
     ...     again = {"a": net}
-    ...     return [name for name, module in modules_in(sys._getframe()) if module() is net]
+    ...     return [name for name, module in names_in(sys._getframe()) if module() is net]
     >>> program()
     ['net']
     """
@@ -37,7 +39,7 @@ def modules_in(frame: FrameType) -> Named:
         layer = [(name, value) for name, value in list(scope.items())[: 4 * _MAX_ITEMS] if _sayable(name)]
         for _ in range(_DEPTH):
             layer = list(_unseen(layer, seen))
-            found += [(name, ref(value)) for name, value in layer if isinstance(value, nn.Module)]
+            found += [(name, ref(value)) for name, value in layer if isinstance(value, _WANTED)]
             layer = [below for name, value in layer for below in _below(name, value)][: 16 * _MAX_ITEMS]
     return found
 

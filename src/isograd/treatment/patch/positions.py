@@ -12,7 +12,7 @@ import torch
 import isograd
 from isograd.facts.treatment import Position
 
-_HOMES = tuple(os.path.dirname(os.path.abspath(module.__file__)) + os.sep for module in (isograd, torch))
+_OURS, _TORCH = (os.path.dirname(os.path.abspath(str(module.__file__))) + os.sep for module in (isograd, torch))
 _MAX_FRAMES = 48
 
 
@@ -30,19 +30,27 @@ def position_of(frame: FrameType) -> Position:
 
 
 def user_frames(instance: Any = None) -> Iterator[FrameType]:
-    """Frames that called, innermost first, without those of torch and isograd.
+    """Frames of the program that called, innermost first, without those of torch; isograd, which runs it, ends them.
 
     Args:
         instance: If given, frames of its own methods are left out until another frame comes: what remains first is
             the one that called the constructor, or the method.
     """
-    inside = instance is not None
+    inside, begun = instance is not None, False
     for frame in islice(_outwards(), _MAX_FRAMES):
-        if frame.f_code.co_filename.startswith(_HOMES) or str(frame.f_globals.get("__name__")).startswith("torch."):
-            continue  # by name, too: torch generates code that has no file
-        inside = inside and is_method(frame, instance)
-        if not inside:
-            yield frame
+        if frame.f_code.co_filename.startswith(_OURS):
+            if begun:
+                return
+        elif not _is_of_torch(frame):
+            begun, inside = True, inside and is_method(frame, instance)
+            if not inside:
+                yield frame
+
+
+def passed_through(kind: type) -> bool:
+    """Whether a method of an object of this kind is among the callers."""
+    frames = islice(_outwards(), _MAX_FRAMES)
+    return any(isinstance(_first(frame), kind) for frame in frames if frame.f_code.co_filename.startswith(_TORCH))
 
 
 def here() -> Position | None:
@@ -59,9 +67,17 @@ def here() -> Position | None:
 
 def is_method(frame: FrameType, instance: Any) -> bool:
     """Whether a frame runs a method of the instance, and not a function that was only given it first."""
-    code = frame.f_code
-    first = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
-    return first is instance and hasattr(type(instance), code.co_name)
+    return _first(frame) is instance and hasattr(type(instance), frame.f_code.co_name)
+
+
+def _first(frame: FrameType) -> Any:
+    """What a function was called with first, usually `self`; None for a module or a class body."""
+    return frame.f_locals.get(frame.f_code.co_varnames[0]) if frame.f_code.co_argcount else None
+
+
+def _is_of_torch(frame: FrameType) -> bool:
+    """Told by the module's name, too: torch generates code that has no file."""
+    return frame.f_code.co_filename.startswith(_TORCH) or str(frame.f_globals.get("__name__")).startswith("torch.")
 
 
 def _outwards() -> Iterator[FrameType]:

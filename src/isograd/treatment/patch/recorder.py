@@ -95,6 +95,7 @@ class Recorder:
             optimizer=chain(made, model, foreign) if made else (),
             **self._settings.get(id(optimizer), (None, {}))[1],
             steps=tuple(chain(trail, model, walked) for trail in steps),
+            scaled=any(trail.scaled for trail in steps),
             build=build,
             build_optimizer=build_optimizer,
             script=os.path.abspath(script) if script else "",

@@ -6,10 +6,11 @@ from weakref import ReferenceType
 
 import torch
 from torch import nn
+from torch.amp import GradScaler
 
 from isograd.facts.treatment import Passage, Position
-from isograd.treatment.patch.expressions import Named, modules_in
-from isograd.treatment.patch.positions import position_of, user_frames
+from isograd.treatment.patch.expressions import Named, names_in
+from isograd.treatment.patch.positions import passed_through, position_of, user_frames
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,16 @@ class Trail:
     """Whose."""
     positions: tuple[Position, ...]
     """Calls, innermost first."""
-    modules: tuple[Named, ...]
-    """Expressions of modules in the frame of each."""
+    names: tuple[Named, ...]
+    """Expressions of modules and optimizers in the frame of each."""
+    scaled: bool
+    """True if a loss scaler stood in between."""
 
 
 def trail_to(optimizer: torch.optim.Optimizer, reference: Any) -> Trail:
     """Reads the frames that called a method of the optimizer."""
     frames = list(user_frames(optimizer))
-    return Trail(reference, tuple(map(position_of, frames)), tuple(map(modules_in, frames)))
+    return Trail(reference, tuple(map(position_of, frames)), tuple(map(names_in, frames)), passed_through(GradScaler))
 
 
 def chain(trail: Trail, model: nn.Module, others: list[Trail]) -> tuple[Passage, ...]:
@@ -40,10 +43,10 @@ def chain(trail: Trail, model: nn.Module, others: list[Trail]) -> tuple[Passage,
     """
     elsewhere = {position for other in others for position in other.positions}
     return tuple(
-        Passage(position, _name(model, named), position in elsewhere)
-        for position, named in zip(trail.positions, trail.modules, strict=True)
+        Passage(position, _name(model, named), _name(trail.optimizer(), named), position in elsewhere)
+        for position, named in zip(trail.positions, trail.names, strict=True)
     )
 
 
-def _name(model: nn.Module, named: Named) -> str:
-    return next((expression for expression, module in named if module() is model), "")
+def _name(wanted: Any, named: Named) -> str:
+    return next((expression for expression, found in named if found() is wanted), "") if wanted is not None else ""
