@@ -1,7 +1,7 @@
 """What a remedy is made on: one model, perhaps its optimizer, and what is known of them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from isograd.facts import Finding, Observed
 from isograd.facts.treatment import Position
 from isograd.observation.probe import Measurement, measure
 from isograd.observation.replay import Call, tensors_of
+from isograd.treatment.activation_uses import Use, activation_uses
 
 
 @dataclass
@@ -44,6 +45,20 @@ class Patient:
             return None
         call = self.calls[0]
         return measure({"model": self.model}, lambda: weighted(self.model(*call.args, **call.kwargs)))
+
+    @cached_property
+    def activations(self) -> tuple[Use, ...]:
+        """What each activation of the untreated model is for; empty where no call of it is known."""
+        return activation_uses(self.model, self.passes)
+
+    @property
+    def passes(self) -> tuple[Callable[[], torch.Tensor], ...]:
+        """The known calls of the model, each as a scalar that depends on all outputs."""
+        model = self.model
+        return tuple(
+            lambda call=call: weighted(model(*call.args, **call.kwargs))  # bound now, not later
+            for call in self.calls
+        )
 
     @property
     def learning_rate(self) -> float:
