@@ -21,7 +21,7 @@ def check(spec: str, seed: int, **rest: Any) -> int:
     SPEC is path/to/file.py:name or package.module:name; name is a function that returns an isograd.Task, or a mapping
     with its fields.
     """
-    from isograd.cli.spec import load, parse
+    from isograd.observation.spec import load, parse
 
     asked = outputs(**rest)
     named = parse(spec)

@@ -37,7 +37,7 @@ class Order:
     max_steps: int | None = None
     """Stop after so many optimizer steps of the treated network; None to run to the end."""
     network: str = ""
-    """Which network is treated: `Trained.key`, or its name; empty for the only one, of several the first that is made."""
+    """Which network is treated: `Trained.key`, or its name; empty for the one that is made first."""
     metric: MetricPattern | None = None
     """What to look for in the program's output."""
     outlooks: tuple[Plan, ...] = ()
@@ -47,8 +47,8 @@ class Order:
     untreated: str = ""
     """Folder of a baseline trial that kept samples: what remedies are told of the untreated training."""
     patched: str = ""
-    """Folder with replaced sources, each at its absolute path below it (`/home/me/train.py` at `home/me/train.py`): they
-    run in place of the user's own, and nothing is injected."""
+    """Folder with replaced sources, each at its absolute path below it (`/home/me/train.py` at `home/me/train.py`);
+    they run in place of the user's own, and nothing is injected."""
     explain: bool = False
     """Look for the causes of what was found by experiment when the run has ended, as `isograd run` does."""
 
