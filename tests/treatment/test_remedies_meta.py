@@ -177,7 +177,11 @@ def test_an_optimizer_moves_every_parameter_that_it_moved_before(case):
         task.loss(patient.model, batch).backward()
         optimizer.step()
     moved = {name for name, p in patient.model.named_parameters() if not torch.equal(before[name], p)}
-    reached = {name for name, p in patient.model.named_parameters() if p.grad is not None and bool(p.grad.any())}
+    reached = {
+        name
+        for name, p in patient.model.named_parameters()
+        if p.grad is not None and float(p.grad.abs().max()) > 1e-6  # a bias in front of a normalisation gets roundings
+    }
     assert reached
     assert moved >= reached
 
