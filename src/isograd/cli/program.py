@@ -9,6 +9,7 @@ import click
 from isograd import __version__
 from isograd.cli.check import check
 from isograd.cli.console import INTERRUPTED_STATUS, complain
+from isograd.cli.cure import cure
 from isograd.cli.explain import explain
 from isograd.cli.options import Settings
 from isograd.cli.run import run
@@ -35,7 +36,7 @@ def commands() -> None:
     """Finds, explains and cures vanishing and exploding gradients in PyTorch training."""
 
 
-for _command in (run, check, view, explain):
+for _command in (run, check, cure, view, explain):
     commands.add_command(_command)
 
 

@@ -94,6 +94,19 @@ def serving() -> "Text":
     )
 
 
+def nothing_written() -> "Text":
+    """`--write` was given and nothing could be written."""
+    return _text(
+        "nothing was written: there is no proved change of your source.",
+        "증명된 소스 변경이 없어 아무것도 쓰지 않았습니다.",
+    )
+
+
+def written(file: str) -> "Text":
+    """A file of the user's was changed, as asked for."""
+    return _text("{file} was changed.", "{file}[을/를] 고쳤습니다.", file=file)
+
+
 def _text(en: str, ko: str, **values: object) -> "Text":
     """A `Text`; imported only when there is something to say, because the facts need numpy."""
     from isograd.facts import Text
