@@ -1,5 +1,6 @@
 """Weak plans cost little, and of equally good ones the least invasive comes first."""
 
+import itertools
 import math
 
 from hypothesis import given
@@ -16,7 +17,7 @@ BOTH = Plan((Dose("init:he"), Dose("clip:norm")))
 def test_rungs_grow_and_thin_out(total, number):
     found = rungs(total, number)
     assert (number < 2) == (not found)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in itertools.pairwise(found):
         assert before.steps < after.steps <= total
         assert before.survivors > after.survivors
     assert all(FINALISTS <= rung.survivors <= max(number, FINALISTS) for rung in found)
