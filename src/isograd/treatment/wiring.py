@@ -35,6 +35,8 @@ class Called:
     """What computed its first argument; None for data from outside."""
     input_shape: tuple[int, ...]
     """Shape of its first argument."""
+    dtype: torch.dtype
+    """Format of its first argument."""
     region: int
     """Which checkpointed region it ran in; 0 outside of all."""
     output_node: Node | None = None
@@ -112,7 +114,9 @@ class _Listener:
     def begin(self, module: nn.Module, args: tuple[Any, ...]) -> None:
         if module in self.paths and args and isinstance(args[0], torch.Tensor):
             region = self.regions[-1] if self.regions else 0
-            self.open.append(Called(self.paths[module], module, args[0].grad_fn, tuple(args[0].shape), region))
+            self.open.append(
+                Called(self.paths[module], module, args[0].grad_fn, tuple(args[0].shape), args[0].dtype, region)
+            )
 
     def end(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
         if all(call.module is not module for call in self.open):

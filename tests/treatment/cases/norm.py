@@ -1,10 +1,10 @@
 """Deep nets whose signal or gradient dies on its way, for want of a normalisation."""
 
 import torch
-from cases.case import Case
 from torch import nn
 from torch.nn import functional as F
 
+from cases.case import Case
 from isograd.facts import Task
 
 WIDTH, CLASSES = 16, 4
