@@ -7,7 +7,8 @@ gradient's size and takes detailed readings (see cadence). It only reads, and it
 import platform
 import time
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 
@@ -127,6 +128,22 @@ class Session:
         """Passes that were kept for experiments, by number of the network; to be asked for after `stop`."""
         kept = ((tracker.watched.index, tracker.keepsake) for tracker in self._trackers.values())
         return {index: keepsake for index, keepsake in kept if keepsake is not None and keepsake.step >= 0}
+
+    def index_of(self, optimizer: torch.optim.Optimizer) -> int | None:
+        """The number that an optimizer's network has in the record; None if it was not seen stepping."""
+        number, is_new = self._optimizers.number(optimizer)
+        tracker = None if is_new else self._trackers.get(number)
+        return None if tracker is None else tracker.watched.index
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Within it, nothing is watched: what is trained there is not the program's training."""
+        self._taps.remove()
+        try:
+            yield
+        finally:
+            if not self._guard.fault:
+                self._taps.install()
 
     @property
     def fault(self) -> str:

@@ -1,0 +1,1 @@
+"""Running one trial of a training under an order, and telling what came of it."""

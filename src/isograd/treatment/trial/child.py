@@ -1,0 +1,71 @@
+"""What the process of one trial does: it reads its job, runs it, and leaves a result. It never returns."""
+
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from isograd.facts.trial import Result
+from isograd.treatment.trial import carrying
+from isograd.treatment.trial.job import ERRORS, JOB, OUTPUT, RESULT, Job
+from isograd.treatment.trial.output import Output
+
+
+def perform(folder: Path, report: int, began: float) -> NoReturn:
+    """Runs the job in a folder, and ends this process.
+
+    Args:
+        folder: The trial's; absolute.
+        report: File descriptor for one line with the number of steps now and then; -1 for none.
+        began: When the trial was started, in seconds since the epoch.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it kills what it started
+    status = 1
+    process = os.getpid()
+    try:
+        job = carrying.read(Job, folder / JOB)
+        os.chdir(job.subject.folder)
+        result = _run(job, folder, _teller(report))
+        if os.getpid() == process:  # and not a child that the program forked and that ran on to here
+            carrying.write(replace(result, seconds=time.time() - began), folder / RESULT)
+            status = 0
+    except BaseException:  # noqa: BLE001  ours: there is nobody above to hear of it but the trial's own log
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            _flush(stream)
+        os._exit(status)  # neither the program's threads nor its exit handlers hold up the next trial
+
+
+def _run(job: Job, folder: Path, tell_steps: Callable[[int], None]) -> Result:
+    from isograd.observation.own_imports import OwnImports
+    from isograd.observation.runner import first_path
+    from isograd.treatment.trial.script_run import ScriptRun
+
+    first = None if sys.flags.safe_path else first_path(job.subject.target())
+    run = ScriptRun(job, folder, OwnImports(first), tell_steps)
+    output = Output(folder / OUTPUT, folder / ERRORS, job.order.metric, run.steps)
+    return run.run(output)
+
+
+def _teller(report: int) -> Callable[[int], None]:
+    def tell(steps: int) -> None:
+        if report >= 0:
+            try:
+                os.write(report, b"%d\n" % steps)
+            except OSError:
+                return  # nobody listens any more
+
+    return tell
+
+
+def _flush(stream: object) -> None:
+    try:
+        stream.flush()  # type: ignore[attr-defined]  # whatever the program put there
+    except Exception:  # noqa: BLE001  as above
+        return
