@@ -54,8 +54,16 @@ def scales_losses(patient: Patient) -> bool:
 
 
 def last_linear(model: nn.Module) -> nn.Linear | None:
-    """The last linear layer, in the order in which the model holds them."""
-    return next((module for module in reversed(list(model.modules())) if isinstance(module, nn.Linear)), None)
+    """The layer that the model holds last, if it is a linear one: as a rule what gives the outputs."""
+    linear = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    inner = {id(part) for module in linear for part in module.modules() if part is not module}  # parametrisations
+    holders = [module for module in model.modules() if id(module) not in inner and _holds_weights(module)]
+    return holders[-1] if holders and isinstance(holders[-1], nn.Linear) else None
+
+
+def _holds_weights(module: nn.Module) -> bool:
+    own = module._parameters.values()
+    return isinstance(module, nn.Linear) or any(p is not None and p.ndim > 1 for p in own)
 
 
 def rounded(value: float) -> float:
