@@ -75,21 +75,10 @@ def attached(kind: str, arguments: str) -> Code:
     )
 
 
-def plain(function: str, arguments: str, within_step: bool) -> Code:
-    """The lines that call a function of `torch.nn.utils` before each step, or in a hook of the step.
+def plain(function: str, arguments: str) -> Code:
+    """The line that calls a function of `torch.nn.utils` when the gradients are there.
 
-    >>> plain("clip_grad_norm_", "{model}.parameters(), 1.0", within_step=False).before_step
+    >>> plain("clip_grad_norm_", "{model}.parameters(), 1.0").before_step
     'torch.nn.utils.clip_grad_norm_({model}.parameters(), 1.0)'
     """
-    if not within_step:
-        return Code(imports=("import torch",), before_step=f"torch.nn.utils.{function}({arguments})")
-    limit = arguments.rpartition(", ")[2]
-    return Code(
-        imports=("import torch",),
-        definitions=(
-            "def clip_gradients(optimizer, *_):\n"
-            '    parameters = [p for group in optimizer.param_groups for p in group["params"]]\n'
-            f"    torch.nn.utils.{function}(parameters, {limit})\n"
-        ),
-        after_optimizer="{optimizer}.register_step_pre_hook(clip_gradients)",
-    )
+    return Code(imports=("import torch",), before_step=f"torch.nn.utils.{function}({arguments})")

@@ -15,7 +15,7 @@ from isograd.treatment.remedies.clip.gradient_size import whole
 from isograd.treatment.remedies.clip.injection import attached, clip, plain
 from isograd.treatment.remedies.clip.own_limit import raise_own_limit, written_raise
 from isograd.treatment.remedies.clip.pool import pool, written_pool
-from isograd.treatment.remedies.clip.untreated import clips_too_tight, needs_guard, scales_losses, usual_norm
+from isograd.treatment.remedies.clip.untreated import clips_too_tight, needs_guard, usual_norm
 from isograd.treatment.remedies.numbers import number
 from isograd.treatment.remedies.remedy import Stage
 
@@ -109,9 +109,9 @@ class NormClipping:
         arguments = f"{written_pool(patient)}, {settings['max_norm']}"
         if settings.get("raises"):
             return written_raise(patient, settings["max_norm"])
-        if settings.get("guarded") or isinstance(patient.optimizer, torch.optim.LBFGS):
+        if settings.get("guarded"):
             return attached("ClipNorm", arguments)
-        return plain("clip_grad_norm_", arguments, within_step=scales_losses(patient))
+        return plain("clip_grad_norm_", arguments)
 
 
 REMEDY = NormClipping()

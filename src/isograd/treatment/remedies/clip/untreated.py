@@ -48,11 +48,6 @@ def needs_guard(patient: Patient) -> bool:
     return sparse or odd or _mixes_sharded(pool(patient))
 
 
-def scales_losses(patient: Patient) -> bool:
-    """True if the program may scale its losses, so that gradients are true to size only within the optimizer's step."""
-    return patient.observed is not None and patient.observed.network.number_format == "float16"
-
-
 def last_linear(model: nn.Module) -> nn.Linear | None:
     """The layer that the model holds last, if it is a linear one: as a rule what gives the outputs."""
     linear = [module for module in model.modules() if isinstance(module, nn.Linear)]

@@ -12,7 +12,7 @@ from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.clip.clipper import Clipper, Outcome, gradients_of, leave_out, size_of
 from isograd.treatment.remedies.clip.injection import Clipping, attached, plain
 from isograd.treatment.remedies.clip.pool import pool, written_pool
-from isograd.treatment.remedies.clip.untreated import needs_guard, rounded, scales_losses, usual_norm
+from isograd.treatment.remedies.clip.untreated import needs_guard, rounded, usual_norm
 from isograd.treatment.remedies.numbers import number
 
 _ROOT_MEAN_SQUARES = 10.0
@@ -90,9 +90,7 @@ def _make(patient: Patient, settings: Settings) -> Clipper:
 
 def _write(patient: Patient, settings: Settings) -> Code:
     arguments = f"{written_pool(patient)}, {settings['clip_value']}"
-    if settings.get("guarded") or isinstance(patient.optimizer, torch.optim.LBFGS):
-        return attached("ClipValue", arguments)
-    return plain("clip_grad_value_", arguments, within_step=scales_losses(patient))
+    return attached("ClipValue", arguments) if settings.get("guarded") else plain("clip_grad_value_", arguments)
 
 
 REMEDY = Clipping("clip:value", _choose, _make, _write)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from isograd.facts.treatment import Code, Settings, Swap
+from isograd.facts.treatment import Code, Settings
 from isograd.model.surgery import Edit
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.lr.scaled_rate import ScaledRate, written
@@ -50,7 +50,7 @@ class Factor:
         return edit
 
     def code(self, patient: Patient, settings: Settings) -> Code:
-        """One loop over the groups; in the constructor's call where its place is known and groups bring no rates."""
+        """One loop over the groups: a rate in the constructor's call would miss groups that bring their own."""
         factor = number(settings, "factor")
         if settings.get("each_step"):
             return written(f"{factor}")
@@ -58,11 +58,7 @@ class Factor:
             "for settings in ({optimizer}.defaults, *{optimizer}.param_groups):\n"
             f'    settings["lr"] = settings["lr"] * {factor}'
         )
-        optimizer = patient.optimizer
-        position = patient.births.get(id(optimizer)) if optimizer is not None else None
-        if position is None or optimizer is None or len({id(found["lr"]) for found in settings_of(optimizer)}) > 1:
-            return Code(after_optimizer=lines)
-        return Code(swaps=(Swap(position, "", {"lr": f"({{}}) * {factor}"}),))
+        return Code(after_optimizer=lines)
 
 
 def multiply(optimizer: torch.optim.Optimizer, factor: float) -> Callable[[], None]:
