@@ -4,7 +4,8 @@ Modules are named by torch's global hooks, joined by the autograd graph of the s
 model. What is recomputed in the backward pass (checkpointing) is told apart by the region that it lies in.
 """
 
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,7 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 
 from isograd.diagnosis.interventions.direct import direct
 from isograd.diagnosis.interventions.roles import Census, sort_out
+from isograd.errors import ObservationError
 from isograd.model.chain import LAYERS
 from isograd.observation.passes import Pass
 from isograd.observation.probe import measure
@@ -158,9 +160,18 @@ def wire(patient: Patient) -> Wiring | None:
         with _listening(listener), direct(), census:
             return weighted(model(*call.args, **call.kwargs))
 
-    with torch.compiler.set_stance("force_eager"):  # compiled code calls no hook that came after it
+    with warnings.catch_warnings(), torch.compiler.set_stance("force_eager"):  # compiled code calls no later hook
+        warnings.filterwarnings("ignore", "Using `torch.compile", UserWarning)  # a wrapper's call is one call more
         read = measure({"model": model}, counted).read
     return _joined(read, listener, census)
+
+
+def any_seen(find: Callable[[], Sized], fewest: int = 1) -> bool:
+    """Whether enough is found; False where the model cannot be observed."""
+    try:
+        return len(find()) >= fewest
+    except ObservationError:
+        return False
 
 
 def _joined(read: Pass, listener: _Listener, census: Census) -> Wiring:

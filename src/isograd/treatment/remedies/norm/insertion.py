@@ -15,7 +15,7 @@ from typing import Any
 
 from torch import nn
 
-from isograd.errors import ObservationError, UsageError
+from isograd.errors import UsageError
 from isograd.facts.treatment import Code, Settings
 from isograd.model.surgery import Edit
 from isograd.observation.replay import Call, tensors_of
@@ -24,7 +24,7 @@ from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.norm.hidden_layers import HiddenLayer, hidden_layers, layers_in_order
 from isograd.treatment.remedies.norm.hooks import Written
 from isograd.treatment.remedies.remedy import Stage
-from isograd.treatment.wiring import wire
+from isograd.treatment.wiring import any_seen, wire
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Normalisation:
 
     def suits(self, patient: Patient) -> bool:
         """True if there is a hidden layer without normalisation, and batches are large enough."""
-        return not self._too_small(patient) and bool(self.layers(patient))
+        return not self._too_small(patient) and any_seen(lambda: self.layers(patient))
 
     def choose(self, patient: Patient) -> Settings:
         """The numbers that suit the layers."""
@@ -69,6 +69,7 @@ class Normalisation:
 
         Raises:
             UsageError: If there is no layer for it, or the batches are too small for it.
+            ObservationError: If the model's outputs do not depend on its parameters.
         """
         if self._too_small(patient):
             raise UsageError(
@@ -109,10 +110,7 @@ class Normalisation:
 
 def layers_of(patient: Patient) -> tuple[HiddenLayer, ...]:
     """Hidden layers as a call shows them; without a call, those that the module tree shows."""
-    try:
-        wiring = wire(patient)
-    except ObservationError:  # the outputs depend on no parameter
-        return ()
+    wiring = wire(patient)
     return layers_in_order(patient.model) if wiring is None else hidden_layers(wiring)
 
 

@@ -33,6 +33,7 @@ from isograd.treatment.remedies.norm.unit_weights import (
     take_weight,
 )
 from isograd.treatment.remedies.remedy import Stage
+from isograd.treatment.wiring import any_seen
 
 
 def weight_normalise(model: nn.Module, example: Any = None, *, length: float | None = None) -> Edit:
@@ -69,7 +70,7 @@ class WeightNormalisation:
 
     def suits(self, patient: Patient) -> bool:
         """True if there are hidden layers without normalisation, whose activation asks for a length of weights."""
-        return _critical_length(self.layers(patient)) > 0
+        return any_seen(lambda: self.layers(patient)) and _critical_length(self.layers(patient)) > 0
 
     def choose(self, patient: Patient) -> Settings:
         """The length for the activation that most layers have."""

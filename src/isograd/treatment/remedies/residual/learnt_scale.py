@@ -23,6 +23,7 @@ from isograd.treatment.remedies.residual.skipping import (
     skip_lines,
     skip_source,
 )
+from isograd.treatment.wiring import any_seen
 
 
 def rezero(model: nn.Module, example: Any) -> Edit:
@@ -42,7 +43,7 @@ def rezero(model: nn.Module, example: Any) -> Edit:
     >>> layers = [layer for _ in range(3) for layer in (nn.Linear(4, 4), nn.Sigmoid())]
     >>> model = nn.Sequential(*layers, nn.Linear(4, 2))
     >>> edit, x = rezero(model, torch.ones(2, 4)), torch.randn(2, 4)
-    >>> torch.equal(model(x), nn.functional.linear(x, model[6].weight, model[6].bias))  # all blocks are the identity
+    >>> torch.equal(model(x), model[:2](x) @ model[6].weight.T + model[6].bias)  # the blocks are the identity
     True
     """
     return REMEDY.make(patient_of(model, example), {})
@@ -59,7 +60,7 @@ class ReZero:
 
     def suits(self, patient: Patient) -> bool:
         """True if there are residual branches, or blocks that could be."""
-        return len(found_branches(patient)) >= FEWEST or len(_plain_blocks(patient)) >= FEWEST
+        return any_seen(lambda: found_branches(patient), FEWEST) or any_seen(lambda: _plain_blocks(patient), FEWEST)
 
     def choose(self, patient: Patient) -> Settings:
         """Nothing is to be chosen."""
@@ -95,7 +96,9 @@ class ReZero:
             imports=imports,
             definitions=skip_source("x + layer.alpha * args[0]"),
             before_optimizer=skip_lines(
-                patient.model, _plain_blocks(patient), ("end.alpha = nn.Parameter(end.weight.new_zeros(()))",)
+                patient.model,
+                refuse_without(_plain_blocks(patient), patient),
+                ("end.alpha = nn.Parameter(end.weight.new_zeros(()))",),
             ),
         )
 

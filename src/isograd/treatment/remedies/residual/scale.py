@@ -19,6 +19,7 @@ from isograd.treatment.remedies.remedy import Stage
 from isograd.treatment.remedies.residual.scaling import branch_lines, branch_sources, found_branches, hook_branch
 from isograd.treatment.remedies.residual.shortcuts import FEWEST
 from isograd.treatment.remedies.residual.skipping import number
+from isograd.treatment.wiring import any_seen
 
 
 def scale_branches(model: nn.Module, example: Any, factor: float | None = None) -> Edit:
@@ -61,7 +62,7 @@ class BranchScale:
 
     def suits(self, patient: Patient) -> bool:
         """True if there are several residual branches."""
-        return len(found_branches(patient)) >= FEWEST
+        return any_seen(lambda: found_branches(patient), FEWEST)
 
     def choose(self, patient: Patient) -> Settings:
         """1/sqrt(L)."""

@@ -25,6 +25,7 @@ from isograd.treatment.remedies.residual.skipping import (
     skip_lines,
     skip_source,
 )
+from isograd.treatment.wiring import any_seen
 
 
 def add_skips(model: nn.Module, example: Any, *, scale: float = 1.0, total: float = 1.0) -> Edit:
@@ -47,7 +48,7 @@ def add_skips(model: nn.Module, example: Any, *, scale: float = 1.0, total: floa
     >>> model = nn.Sequential(*layers, nn.Linear(4, 2))
     >>> edit = add_skips(model, torch.ones(2, 4))
     >>> [change.site for change in edit.changes]
-    ['0', '2', '4']
+    ['2', '4']
     """
     return REMEDY.make(patient_of(model, example), {"scale": scale, "total": total})
 
@@ -63,17 +64,17 @@ class SkipRemedy:
 
     def suits(self, patient: Patient) -> bool:
         """True if there are blocks for it, and no residual connections yet."""
-        return len(found_shortcuts(patient)) >= FEWEST
+        return any_seen(lambda: found_shortcuts(patient), FEWEST)
 
     def choose(self, patient: Patient) -> Settings:
         """Of x + f(x), x + f(x)/sqrt(L) and (x + f(x))/sqrt(2), the one with the smallest gain on one batch."""
-        blocks = max(len(found_shortcuts(patient)), 1)
+        blocks = len(found_shortcuts(patient))
         options: Sequence[Settings] = (
             {"scale": 1.0, "total": 1.0},
-            {"scale": round(1.0 / math.sqrt(blocks), 4), "total": 1.0},
+            {"scale": round(1.0 / math.sqrt(max(blocks, 1)), 4), "total": 1.0},
             {"scale": 1.0, "total": round(1.0 / math.sqrt(2.0), 4)},
         )
-        return smallest(patient, self.make, options) if len(found_shortcuts(patient)) >= FEWEST else options[0]
+        return smallest(patient, self.make, options) if blocks else options[0]
 
     def make(self, patient: Patient, settings: Settings) -> Edit:
         """Puts the skips in.
@@ -89,7 +90,7 @@ class SkipRemedy:
         return Code(
             imports=("from torch import nn",),
             definitions=skip_source(_sum(number(settings, "scale", 1.0), number(settings, "total", 1.0))),
-            before_optimizer=skip_lines(patient.model, found_shortcuts(patient), ()),
+            before_optimizer=skip_lines(patient.model, refuse_without(found_shortcuts(patient), patient), ()),
         )
 
 
