@@ -27,7 +27,7 @@ UseRole = Literal["hidden", "gate", "output", "frozen", "mixed"]
 MOST_PASSES = 3
 """So many of the known calls of a model are looked at."""
 _ON_THE_WAY = frozenset({"View", "UnsafeView", "Reshape", "Squeeze", "Unsqueeze", "T", "Transpose", "Permute", "ToCopy",
-                         "Clone", "Alias", "NativeDropout", "Slice", "Select"})  # fmt: skip
+                         "Clone", "Alias", "Slice", "Select"})  # fmt: skip
 _FED_BY = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
 
@@ -56,7 +56,7 @@ class Use:
     discarded: bool = False
     """True if nobody uses what the call returns: it works by overwriting alone."""
     feeders: tuple[str, ...] = ()
-    """Paths of layers whose output it bends, with nothing but shapes, dropout and a bias between, and that nothing else
+    """Paths of layers whose output it bends, with nothing but shapes and a bias between, and that nothing else
     uses: neither shared, nor recurrent, nor normalised."""
 
     @property
@@ -116,7 +116,7 @@ def _look(
 
     try:
         read = measure({"model": model}, seen).read
-    except ObservationError:
+    except (ObservationError, RuntimeError):  # torch's own, where no output depends on a parameter
         return
     roles = sort_out(census, read)
     vertices = {node: index for index, node in enumerate(read.graph.nodes)}

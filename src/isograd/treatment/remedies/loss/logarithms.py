@@ -16,10 +16,10 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 PICKS = frozenset({"__getitem__", "gather", "select", "squeeze", "unsqueeze", "view", "reshape", "flatten", "transpose",
                    "permute", "index_select", "take_along_dim", "narrow", "contiguous", "float", "double", "to", "take",
-                   "__get__", "t", "expand", "clone", "masked_select", "diagonal"})  # fmt: skip
+                   "t", "expand", "clone", "masked_select", "diagonal"})  # fmt: skip
 """Functions that commute with the logarithm."""
 SOURCES = frozenset({"softmax", "sigmoid", "special_expit", "expit", "exp", "sum", "div", "true_divide", "__truediv__",
-                     "mul", "__mul__", "rsub", "__rsub__"})  # fmt: skip
+                     "__div__", "mul", "__mul__", "rsub", "__rsub__"})  # fmt: skip
 """Functions whose result may have a better logarithm."""
 
 
@@ -64,7 +64,7 @@ class Logarithms:
 
     def _picked(self, name: str, args: Sequence[Any], kwargs: dict[str, Any], result: Tensor) -> Known | None:
         before = self.of(args[0])
-        if before is None or result.dtype not in _FLOATS or name == "__get__":
+        if before is None or result.dtype not in _FLOATS:
             return None
         method = getattr(Tensor, name, None) or getattr(torch, name)
         rest, logarithm = tuple(args[1:]), before.logarithm

@@ -7,9 +7,11 @@ model is there is exchanged as it is called.
 
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 
 from torch import nn
 
+from isograd.errors import ObservationError
 from isograd.facts.treatment import Code, Settings
 from isograd.model.operations import RISKY
 from isograd.model.surgery import Edit
@@ -41,9 +43,12 @@ class StableLoss:
         if patient.observed is not None:
             names.update(patient.observed.network.loss.split(" < "))
             names.update(event.operation for event in patient.observed.events)
-        if patient.measurement is not None:
-            names.update(risky_operations(patient.measurement.read.graph))
-        return patient.observed is None or bool(names & {*RISKY, "Sigmoid"})
+        if patient.observed is None:
+            return True
+        with suppress(ObservationError):  # a model that cannot be measured says nothing against it
+            if patient.measurement is not None:
+                names.update(risky_operations(patient.measurement.read.graph))
+        return bool(names & {*RISKY, "Sigmoid"})
 
     def choose(self, patient: Patient) -> Settings:
         """eps is always the same."""

@@ -12,7 +12,8 @@ from torch import Tensor
 LOGARITHMS = frozenset({"log", "log2", "log10", "log1p"})
 ROOTS = frozenset({"sqrt", "rsqrt"})
 POWERS = frozenset({"pow", "__pow__"})
-DIVISIONS = frozenset({"div", "true_divide", "__truediv__", "divide", "__rtruediv__", "reciprocal"})
+_INVERSES = frozenset({"reciprocal", "__rtruediv__", "__rdiv__"})
+DIVISIONS = frozenset({"div", "divide", "true_divide", "__truediv__", "__div__"}) | _INVERSES
 GUARDED = LOGARITHMS | ROOTS | POWERS | DIVISIONS
 
 
@@ -35,14 +36,14 @@ def kept_off(name: str, args: Sequence[Any], eps: float) -> tuple[Any, ...]:
         return (x.clamp_min(_small(x, eps)), *args[1:])
     if name in POWERS:
         return _power(args, eps)
-    if name in ("reciprocal", "__rtruediv__"):
+    if name in _INVERSES:
         return (_off_zero(x, eps), *args[1:])
     return (x, _off_zero(args[1], eps), *args[2:])
 
 
 def at_risk(name: str, args: Sequence[Any]) -> Tensor | None:
     """The argument that may be at the point; None if there is none."""
-    at = 1 if name in DIVISIONS - {"reciprocal", "__rtruediv__"} else 0
+    at = 1 if name in DIVISIONS - _INVERSES else 0
     found = args[at] if len(args) > at else None
     if not isinstance(found, Tensor) or not found.is_floating_point():
         return None
