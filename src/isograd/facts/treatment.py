@@ -145,6 +145,8 @@ class Places:
     """Each place that called the optimizer's `step`, as a chain; the call of `step`, or of a scaler's, first."""
     scaled: bool = False
     """True if a loss scaler of torch called the optimizer's `step`: gradients are unscaled within."""
+    closure: bool = False
+    """True if `step` was given a function that computes the gradients."""
     build: Position | None = None
     """From the first to the last expression of the function that builds the model, if a `Task` names it."""
     build_optimizer: Position | None = None
@@ -170,6 +172,7 @@ class Places:
             grouped=tuple(kept["grouped"]),
             steps=tuple(map(_chain, kept["steps"])),
             scaled=kept["scaled"],
+            closure=kept["closure"],
             build=None if kept["build"] is None else Position(**kept["build"]),
             build_optimizer=None if kept["build_optimizer"] is None else Position(**kept["build_optimizer"]),
             script=kept["script"],

@@ -69,7 +69,7 @@ def _below(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"{name}[{index}]", item) for index, item in enumerate(value[:_MAX_ITEMS]))
         return
     elif _is_of_the_user(value):
-        attributes = vars(value)
+        attributes = getattr(value, "__dict__", {})
     else:
         return
     yield from ((f"{name}.{key}", item) for key, item in list(attributes.items())[:_MAX_ITEMS] if _sayable(key))

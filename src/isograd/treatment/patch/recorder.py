@@ -46,13 +46,14 @@ class Recorder:
         self._made: list[Trail] = []
         self._stepped: dict[tuple[int, Position], Trail] = {}
         self._settings: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self._closures = set[int]()
         self._digests: dict[str, str] = {}
         self._undo: list[Callable[[], None]] = []
 
     def __enter__(self) -> Self:
-        self._after(nn.Module, self._births.note)
+        self._after(nn.Module, lambda module, _: self._births.note(module))
         self._after(torch.optim.Optimizer, self._optimizer_made)
-        self._undo.append(register_optimizer_step_pre_hook(lambda optimizer, *_: self._step_begins(optimizer)).remove)
+        self._undo.append(register_optimizer_step_pre_hook(self._step_begins).remove)
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
@@ -96,6 +97,7 @@ class Recorder:
             **self._settings.get(id(optimizer), (None, {}))[1],
             steps=tuple(chain(trail, model, walked) for trail in steps),
             scaled=any(trail.scaled for trail in steps),
+            closure=id(optimizer) in self._closures,
             build=build,
             build_optimizer=build_optimizer,
             script=os.path.abspath(script) if script else "",
@@ -117,15 +119,16 @@ class Recorder:
 
         return ours
 
-    def _after(self, owner: type, note: Callable[[Any], None]) -> None:
-        """Lets `note` see each new object when `owner.__init__` has run."""
+    def _after(self, owner: type, note: Callable[[Any, set[str]], None]) -> None:
+        """Lets `note` see each new object when `owner.__init__` has run, and what groups of parameters brought."""
         original: Callable[..., None] = owner.__init__  # type: ignore[misc]  # of a class that we hold, to put it back
 
         @wraps(original)
         def replacement(instance: Any, *args: Any, **kwargs: Any) -> None:
+            given = _keys(args[0]) if args and owner is torch.optim.Optimizer else set()
             original(instance, *args, **kwargs)
             with suppress(Exception):  # a fault of ours costs a position, never the program
-                note(instance)
+                note(instance, given)
 
         owner.__init__ = replacement  # type: ignore[misc]  # undone on leaving
 
@@ -135,21 +138,24 @@ class Recorder:
 
         self._undo.append(restore)
 
-    def _optimizer_made(self, optimizer: torch.optim.Optimizer) -> None:
+    def _optimizer_made(self, optimizer: torch.optim.Optimizer, given: set[str]) -> None:
         trail = trail_to(optimizer, ref(optimizer))
         self._made = [one for one in self._made if one.optimizer() is not None or one.positions != trail.positions]
         self._made = [*self._made, trail][-_MAX_TRAILS:]
-        self._settings[id(optimizer)] = (ref(optimizer), settings_of(optimizer))
+        self._settings[id(optimizer)] = (ref(optimizer), settings_of(optimizer, given))
+        self._closures.discard(id(optimizer))  # of an earlier one, which had the same identity
         self._digest(trail.positions)
 
-    def _step_begins(self, optimizer: torch.optim.Optimizer) -> None:
+    def _step_begins(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
         with suppress(Exception):  # as above
             frame = next(user_frames(optimizer), None)
             if frame is None:
                 return
             key = (id(optimizer), position_of(frame))
-            if key not in self._stepped and len(self._stepped) < _MAX_TRAILS:
+            known = key in self._stepped and self._stepped[key].optimizer() is optimizer
+            if not known and len(self._stepped) < _MAX_TRAILS:
                 self._stepped[key] = trail = trail_to(optimizer, ref(optimizer))
+                self._closures |= {id(optimizer)} if any(map(callable, (*args[1:], *kwargs.values()))) else set()
                 self._digest(trail.positions)
 
     def _digest(self, positions: Iterable[Position]) -> None:
@@ -159,8 +165,18 @@ class Recorder:
                     self._digests[file] = hashlib.sha256(opened.read()).hexdigest()
 
 
-def settings_of(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+def _keys(groups: Any) -> set[str]:
+    """Settings that groups of parameters name, before torch fills in those that they do not."""
+    named = [set(one) for one in groups if type(one) is dict] if isinstance(groups, list | tuple) else []
+    return set().union(*named) - {"params"}
+
+
+def settings_of(optimizer: torch.optim.Optimizer, given: Collection[str] = ()) -> dict[str, Any]:
     """What `Places` tells of an optimizer's constructor.
+
+    Args:
+        optimizer: It, just made.
+        given: Settings that groups of parameters named.
 
     >>> optimizer = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=0.5)
     >>> settings = settings_of(optimizer)
@@ -175,7 +191,7 @@ def settings_of(optimizer: torch.optim.Optimizer) -> dict[str, Any]:
         "grouped": tuple(
             name
             for name, value in optimizer.defaults.items()
-            if any(group.get(name, value) is not value for group in optimizer.param_groups)
+            if name in given or any(group.get(name, value) is not value for group in optimizer.param_groups)
         ),
     }
 

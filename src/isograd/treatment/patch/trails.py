@@ -1,6 +1,7 @@
 """The chain of calls that led to an optimizer's birth or step, and what was within reach of each."""
 
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 from weakref import ReferenceType
 
@@ -11,6 +12,7 @@ from torch.amp import GradScaler
 from isograd.facts.treatment import Passage, Position
 from isograd.treatment.patch.expressions import Named, names_in
 from isograd.treatment.patch.positions import passed_through, position_of, user_frames
+from isograd.treatment.patch.source import is_library
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,11 @@ class Trail:
 def trail_to(optimizer: torch.optim.Optimizer, reference: Any) -> Trail:
     """Reads the frames that called a method of the optimizer."""
     frames = list(user_frames(optimizer))
-    return Trail(reference, tuple(map(position_of, frames)), tuple(map(names_in, frames)), passed_through(GradScaler))
+    return Trail(reference, tuple(map(position_of, frames)), tuple(map(_names, frames)), passed_through(GradScaler))
+
+
+def _names(frame: FrameType) -> Named:
+    return [] if is_library(frame.f_code.co_filename) else names_in(frame)
 
 
 def chain(trail: Trail, model: nn.Module, others: list[Trail]) -> tuple[Passage, ...]:

@@ -1,0 +1,47 @@
+"""What must be written by hand, as lines."""
+
+import os
+
+from isograd.facts.treatment import OPTIMIZER, Code, Position, Swap
+from isograd.treatment.patch.unplaced import Unplaced
+
+
+def left_over(code: Code, reason: Unplaced) -> tuple[str, ...]:
+    """A remedy's code for the user to place.
+
+    Args:
+        code: What could not be placed.
+        reason: Why.
+
+    >>> left_over(Code(before_step="clip({model}.parameters())"), Unplaced("no step was seen"))
+    ('# not placed: no step was seen', '# before optimizer.step():', 'clip(model.parameters())')
+    """
+    lines = [f"# not placed: {reason}"]
+    if code.advice:
+        return (*lines, *code.advice.strip("\n").split("\n"))
+    parts = (
+        ("", "\n".join(code.imports)),
+        ("at the top of the module", code.definitions),
+        ("before the optimizer is made", code.before_optimizer or code.beside_swaps),
+        ("after the optimizer is made", code.after_optimizer),
+        ("before optimizer.step()", code.before_step),
+        ("after optimizer.step()", code.after_step),
+    )
+    swaps = [] if code.before_optimizer else [_told(swap) for swap in code.swaps]
+    for where, text in parts:
+        if text.strip():
+            lines += [f"# {where}:"] if where else []
+            lines += text.replace("{model}", "model").replace("{optimizer}", "optimizer").strip("\n").split("\n")
+    return (*lines, *dict.fromkeys(swaps))
+
+
+def _told(swap: Swap) -> str:
+    where = "where the optimizer is made" if swap.position == OPTIMIZER else _place(swap.position)
+    changes = [f"call {swap.function}"] if swap.function else []
+    changes += [f"set {name}={value.replace('{}', '(what is there)')}" for name, value in swap.keywords.items()]
+    changes += [f"put {swap.before} before it"] if swap.before else []
+    return f"# {where}: {', '.join(changes)}"
+
+
+def _place(position: Position) -> str:
+    return f"{os.path.basename(position.file)}, line {position.line}"
