@@ -29,8 +29,7 @@ def perform(folder: Path, report: int, began: float) -> NoReturn:
     process = os.getpid()
     try:
         job = carrying.read(Job, folder / JOB)
-        os.chdir(job.subject.folder)
-        result = _run(job, folder, _teller(report))
+        result = _result(job, folder, _teller(report))
         if os.getpid() == process:  # and not a child that the program forked and that ran on to here
             carrying.write(replace(result, seconds=time.time() - began), folder / RESULT)
             status = 0
@@ -40,6 +39,16 @@ def perform(folder: Path, report: int, began: float) -> NoReturn:
         for stream in (sys.stdout, sys.stderr):
             _flush(stream)
         os._exit(status)  # neither the program's threads nor its exit handlers hold up the next trial
+
+
+def _result(job: Job, folder: Path, tell_steps: Callable[[int], None]) -> Result:
+    """What came of the job; a failure where isograd itself made a mistake."""
+    try:
+        os.chdir(job.subject.folder)
+        return _run(job, folder, tell_steps)
+    except Exception as fault:  # noqa: BLE001  told in the result, and in full in the trial's log
+        traceback.print_exc()
+        return Result(job.order, "failed", f"{type(fault).__name__}: {fault}")
 
 
 def _run(job: Job, folder: Path, tell_steps: Callable[[int], None]) -> Result:

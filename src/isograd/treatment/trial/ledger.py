@@ -79,5 +79,5 @@ def curve(losses: Sequence[float]) -> LossCurve:
     LossCurve(step=(0, 1), value=(3.0, 2.0))
     """
     stride = max(1, -(-len(losses) // (MOST_POINTS - 1)))
-    steps = sorted({*range(0, len(losses), stride), *range(len(losses) - 1, len(losses))})
+    steps = sorted({*range(0, len(losses), stride), *range(len(losses))[-1:]})
     return LossCurve(tuple(steps), tuple(losses[step] for step in steps))

@@ -12,7 +12,7 @@ from isograd.facts import Run
 from isograd.facts.trial import Result, TrialStatus
 from isograd.observation.arming import after_import
 from isograd.observation.runner import Outcome, run_script
-from isograd.treatment.trial.job import RECORD, Job
+from isograd.treatment.trial.job import RECORD, SAMPLES, Job
 from isograd.treatment.trial.output import Output
 from isograd.treatment.trial.replaced import Replaced
 from isograd.treatment.trial.seeds import RESEED, Seeds
@@ -91,11 +91,15 @@ class ScriptRun:
 
     def _result(self, outcome: Outcome, output: Output) -> Result:
         from isograd.treatment.trial.conclusion import conclude
+        from isograd.treatment.trial.told import write_samples
 
         if self.witness is None:
             why = self.error or outcome.error or "the script never imported torch"
             return Result(self.job.order, "failed", why)
         status, error = _ending(outcome, self.witness)
+        if self.job.order.keep_samples:
+            samples = self.witness.samples
+            write_samples(samples.calls, samples.targets, self.folder / SAMPLES)
         script = "" if self.job.subject.kind == "module" else os.path.abspath(self.job.subject.name)
         return conclude(self.witness, status, error, output.matches(), script=script)
 
