@@ -14,9 +14,11 @@ from torch import nn
 
 from isograd.facts.treatment import Settings
 from isograd.model.surgery import Edit
+from isograd.treatment.example import patient_of
 from isograd.treatment.remedies.norm.hidden_layers import HiddenLayer
 from isograd.treatment.remedies.norm.hooks import FEATURES, PLAIN
-from isograd.treatment.remedies.norm.insertion import Norm, Normalisation, patient_of
+from isograd.treatment.remedies.norm.insertion import Norm, Normalisation
+from isograd.treatment.remedies.numbers import number
 
 _EPS, _MOMENTUM = 1e-5, 0.1
 _BY_DIMS = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
@@ -51,11 +53,9 @@ def batch_normalise(model: nn.Module, example: Any = None, *, eps: float = _EPS,
 def _build(layer: HiddenLayer, settings: Settings) -> Norm:
     width = "out_features" if isinstance(layer.module, nn.Linear) else "out_channels"
     kind = nn.BatchNorm1d if isinstance(layer.module, nn.Linear) else _BY_DIMS[layer.module.weight.ndim - 2]
-    numbers = {"eps": settings["eps"], "momentum": settings["momentum"]}
-    changed = "".join(
-        f", {name}={value!r}" for name, value in numbers.items() if value != {"eps": _EPS, "momentum": _MOMENTUM}[name]
-    )
-    module = kind(layer.channels, **numbers)  # type: ignore[arg-type]  # numbers
+    eps, momentum = number(settings, "eps"), number(settings, "momentum")
+    changed = ("" if eps == _EPS else f", eps={eps!r}") + ("" if momentum == _MOMENTUM else f", momentum={momentum!r}")
+    module = kind(layer.channels, eps=eps, momentum=momentum)
     hook = FEATURES if isinstance(layer.module, nn.Linear) and layer.num_dims != 2 else PLAIN
     return Norm(module, f"nn.{kind.__name__}(layer.{width}{changed})", hook)
 

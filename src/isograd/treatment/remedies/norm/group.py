@@ -13,9 +13,11 @@ from torch import nn
 
 from isograd.facts.treatment import Settings
 from isograd.model.surgery import Edit
+from isograd.treatment.example import patient_of
 from isograd.treatment.remedies.norm.hidden_layers import HiddenLayer, has_enough_units
 from isograd.treatment.remedies.norm.hooks import FEATURES, PLAIN
-from isograd.treatment.remedies.norm.insertion import Norm, Normalisation, patient_of
+from isograd.treatment.remedies.norm.insertion import Norm, Normalisation
+from isograd.treatment.remedies.numbers import number
 
 _EPS = 1e-5
 _GROUPS = (32, 16, 8, 4, 2, 1)
@@ -47,8 +49,8 @@ def group_normalise(model: nn.Module, example: Any = None, *, groups: int = 0, e
 
 
 def _build(layer: HiddenLayer, settings: Settings) -> Norm:
-    groups = math.gcd(int(settings["groups"]), layer.channels)  # type: ignore[arg-type]  # a number
-    eps = float(settings["eps"])  # type: ignore[arg-type]  # a number
+    groups = math.gcd(int(number(settings, "groups")), layer.channels)
+    eps = number(settings, "eps")
     changed = "" if eps == _EPS else f", eps={eps!r}"
     module = nn.GroupNorm(groups, layer.channels, eps=eps)
     if isinstance(layer.module, nn.Linear):

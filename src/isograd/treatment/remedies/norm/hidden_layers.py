@@ -8,12 +8,9 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from isograd.model.operations import SHAPES
+from isograd.treatment.layer_types import LAYER_TYPES, Layer
 from isograd.treatment.wiring import Wiring
 
-CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
-TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
-Layer = nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d
-LAYER_TYPES = (nn.Linear, *CONVOLUTIONS, *TRANSPOSED)
 ACTIVATIONS = {
     nn.Sigmoid: "sigmoid", nn.Tanh: "tanh", nn.ReLU: "relu", nn.LeakyReLU: "leaky_relu", nn.PReLU: "prelu",
     nn.ELU: "elu", nn.CELU: "celu", nn.SELU: "selu", nn.GELU: "gelu", nn.SiLU: "silu", nn.Mish: "mish",

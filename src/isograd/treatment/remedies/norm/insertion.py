@@ -11,7 +11,6 @@ needs a class for every class of the user's own, and torch's fused paths, which 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from torch import nn
 
@@ -128,21 +127,6 @@ def insert(edit: Edit, layer: HiddenLayer, norm: Norm) -> None:
         del module.norm
 
     edit.note(layer.path, before, f"{before} + {inner}", back)
-
-
-def patient_of(model: nn.Module, example: Any) -> Patient:
-    """A patient made by hand.
-
-    Args:
-        model: The model.
-        example: What it is called with: a tensor, a tuple of arguments, a mapping of arguments by name; None if not
-            known.
-    """
-    if example is None:
-        return Patient(model)
-    if isinstance(example, dict):
-        return Patient(model, calls=(Call((), example),))
-    return Patient(model, calls=(Call(example if isinstance(example, tuple) else (example,), {}),))
 
 
 def _num_rows(call: Call) -> int:

@@ -13,9 +13,11 @@ from torch import nn
 
 from isograd.facts.treatment import Settings
 from isograd.model.surgery import Edit
+from isograd.treatment.example import patient_of
 from isograd.treatment.remedies.norm.hidden_layers import HiddenLayer, has_enough_units
 from isograd.treatment.remedies.norm.hooks import PLAIN
-from isograd.treatment.remedies.norm.insertion import Norm, Normalisation, patient_of
+from isograd.treatment.remedies.norm.insertion import Norm, Normalisation
+from isograd.treatment.remedies.numbers import number
 
 _EPS = 1e-5
 
@@ -43,7 +45,7 @@ def layer_normalise(model: nn.Module, example: Any = None, *, eps: float = _EPS)
 
 
 def _build(layer: HiddenLayer, settings: Settings) -> Norm:
-    eps = float(settings["eps"])  # type: ignore[arg-type]  # a number
+    eps = number(settings, "eps")
     changed = "" if eps == _EPS else f", eps={eps!r}"
     if isinstance(layer.module, nn.Linear):
         return Norm(nn.LayerNorm(layer.channels, eps=eps), f"nn.LayerNorm(layer.out_features{changed})", PLAIN)

@@ -20,10 +20,12 @@ from isograd.facts.treatment import Code, Settings
 from isograd.model.surgery import Edit
 from isograd.theory.activations import ACTIVATIONS
 from isograd.theory.criticality import critical_initialisation
+from isograd.treatment.example import patient_of
 from isograd.treatment.layer_loops import loop_over
+from isograd.treatment.layer_types import TRANSPOSED
 from isograd.treatment.patient import Patient
-from isograd.treatment.remedies.norm.hidden_layers import TRANSPOSED, HiddenLayer
-from isograd.treatment.remedies.norm.insertion import layers_of, patient_of
+from isograd.treatment.remedies.norm.hidden_layers import HiddenLayer
+from isograd.treatment.remedies.norm.insertion import layers_of
 from isograd.treatment.remedies.norm.unit_weights import (
     GAIN,
     SOURCES,
@@ -32,6 +34,7 @@ from isograd.treatment.remedies.norm.unit_weights import (
     put_weight,
     take_weight,
 )
+from isograd.treatment.remedies.numbers import number
 from isograd.treatment.remedies.remedy import Stage
 from isograd.treatment.wiring import any_seen
 
@@ -126,7 +129,7 @@ def _admits(layer: HiddenLayer) -> bool:
 
 
 def _length(layers: Sequence[HiddenLayer], settings: Settings) -> float:
-    return float(settings["length"] if "length" in settings else _critical_length(layers))  # type: ignore[arg-type]  # a number
+    return number(settings, "length") if "length" in settings else _critical_length(layers)
 
 
 def _critical_length(layers: Sequence[HiddenLayer]) -> float:

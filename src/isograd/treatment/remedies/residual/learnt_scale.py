@@ -10,8 +10,8 @@ from torch import nn
 
 from isograd.facts.treatment import Code, Settings
 from isograd.model.surgery import Edit
+from isograd.treatment.example import patient_of
 from isograd.treatment.patient import Patient
-from isograd.treatment.remedies.norm.insertion import patient_of
 from isograd.treatment.remedies.remedy import Stage
 from isograd.treatment.remedies.residual.scaling import branch_lines, branch_sources, found_branches, hook_branch
 from isograd.treatment.remedies.residual.shortcuts import FEWEST, Shortcut

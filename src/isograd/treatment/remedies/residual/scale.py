@@ -13,12 +13,12 @@ from torch import nn
 from isograd.errors import UsageError
 from isograd.facts.treatment import Code, Settings
 from isograd.model.surgery import Edit
+from isograd.treatment.example import patient_of
 from isograd.treatment.patient import Patient
-from isograd.treatment.remedies.norm.insertion import patient_of
+from isograd.treatment.remedies.numbers import number
 from isograd.treatment.remedies.remedy import Stage
 from isograd.treatment.remedies.residual.scaling import branch_lines, branch_sources, found_branches, hook_branch
 from isograd.treatment.remedies.residual.shortcuts import FEWEST
-from isograd.treatment.remedies.residual.skipping import number
 from isograd.treatment.wiring import any_seen
 
 
@@ -80,7 +80,7 @@ class BranchScale:
                 "no residual branch was found that ends with a module of its own"
                 + ("" if patient.calls else "; give an example of the model's input, so that calls can be seen")
             )
-        edit, scale = Edit(), number(settings, "scale", _default(len(found)))
+        edit, scale = Edit(), number({"scale": _default(len(found)), **settings}, "scale")
         for branch in found:
             module = branch.end.module
             vars(module)["alpha"] = scale
@@ -92,7 +92,7 @@ class BranchScale:
     def code(self, patient: Patient, settings: Settings) -> Code:
         """A hook in plain torch, and a loop over the modules that branches end with."""
         found = found_branches(patient)
-        scale = number(settings, "scale", _default(len(found)))
+        scale = number({"scale": _default(len(found)), **settings}, "scale")
         return Code(
             imports=("from torch import nn",),
             definitions=branch_sources(found),

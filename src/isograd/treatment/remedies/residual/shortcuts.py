@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from isograd.model.operations import SHAPES
-from isograd.treatment.remedies.norm.hidden_layers import LAYER_TYPES
+from isograd.treatment.layer_types import LAYER_TYPES
 from isograd.treatment.wiring import Called, Wiring
 
 FEWEST = 2

@@ -12,14 +12,14 @@ from torch import nn
 
 from isograd.facts.treatment import Code, Settings
 from isograd.model.surgery import Edit
+from isograd.treatment.example import patient_of
 from isograd.treatment.patient import Patient
-from isograd.treatment.remedies.norm.insertion import patient_of
+from isograd.treatment.remedies.numbers import number
 from isograd.treatment.remedies.remedy import Stage
 from isograd.treatment.remedies.residual.gains import smallest
 from isograd.treatment.remedies.residual.shortcuts import FEWEST
 from isograd.treatment.remedies.residual.skipping import (
     found_shortcuts,
-    number,
     put_skips,
     refuse_without,
     skip_lines,
@@ -83,18 +83,23 @@ class SkipRemedy:
             UsageError: If there is no block for one.
         """
         found = refuse_without(found_shortcuts(patient), patient)
-        return put_skips(found, number(settings, "scale", 1.0), number(settings, "total", 1.0))
+        return put_skips(found, *_factors(settings))
 
     def code(self, patient: Patient, settings: Settings) -> Code:
         """A small class in plain torch, and a loop over pairs of layers."""
         return Code(
             imports=("from torch import nn",),
-            definitions=skip_source(_sum(number(settings, "scale", 1.0), number(settings, "total", 1.0))),
+            definitions=skip_source(_sum(*_factors(settings))),
             before_optimizer=skip_lines(patient.model, refuse_without(found_shortcuts(patient), patient), ()),
         )
 
 
 REMEDY = SkipRemedy()
+
+
+def _factors(settings: Settings) -> tuple[float, float]:
+    complete = {"scale": 1.0, "total": 1.0, **settings}
+    return number(complete, "scale"), number(complete, "total")
 
 
 def _sum(scale: float, total: float) -> str:

@@ -6,7 +6,6 @@ from itertools import pairwise
 from torch import nn
 
 from isograd.errors import UsageError
-from isograd.facts.treatment import Settings
 from isograd.model.surgery import Edit
 from isograd.treatment.layer_loops import listing, one_type
 from isograd.treatment.patient import Patient
@@ -77,11 +76,6 @@ def skip_lines(model: nn.Module, found: Sequence[Shortcut], body: Sequence[str])
     return "\n".join([*listing("for names in [", names, "]:"),
                       "    start, end = map({model}.get_submodule, names)",
                       *(f"    {line}" for line in inner)])  # fmt: skip
-
-
-def number(settings: Settings, name: str, default: float) -> float:
-    """One of the numbers."""
-    return float(settings.get(name, default))  # type: ignore[arg-type]  # a number
 
 
 def _hook(edit: Edit, shortcut: Shortcut, skip: Skip, learnt: bool = False) -> None:
