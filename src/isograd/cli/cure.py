@@ -91,7 +91,7 @@ def _apply(cured: "Cured", asked: Outputs) -> None:
     """Writes the change into the user's source, if it was proved and there is one."""
     from isograd.cli import sentences
     from isograd.cli.closing import say, shown_path
-    from isograd.treatment.patch import write as write_patch
+    from isograd.treatment.patch.writing import write as write_patch
 
     if cured.verdict.outcome != "cured" or cured.patch is None or not cured.patch.files:
         say(sentences.nothing_written(), asked)

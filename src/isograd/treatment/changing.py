@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from isograd.facts.trial import Order, Result
-from isograd.treatment.patch import Patch, patch
+from isograd.treatment.patch.patching import patch
+from isograd.treatment.patch.result import Patch
 from isograd.treatment.series import Series
 
 
@@ -45,10 +46,10 @@ def change_of(treated: Result, order: Order, series: Series) -> Changed:
 
 def _lay_out(found: Patch, folder: Path) -> None:
     """The new sources, each at its absolute path below the folder."""
-    for path, source in found.files.items():
+    for path, content in found.after.items():
         place = folder / Path(path).relative_to(Path(path).anchor)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(source if isinstance(source, bytes) else source.encode())
+        place.write_bytes(content)
 
 
 def _lines(advice: Sequence[str]) -> tuple[str, ...]:

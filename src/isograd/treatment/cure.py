@@ -21,7 +21,7 @@ from isograd.facts.verdict import Attempt, Metric, Outcome, Reproducibility, Ver
 from isograd.record import read
 from isograd.treatment.changing import Changed, change_of
 from isograd.treatment.expectations import combined, promising
-from isograd.treatment.patch import Patch
+from isograd.treatment.patch.result import Patch
 from isograd.treatment.prescription import Prescription, prescribe_plans
 from isograd.treatment.proof.halving import FINALISTS, ranked, rungs, tail_loss
 from isograd.treatment.proof.judgement import NO_ARM, NOTHING, Proof, arm_of, judge
