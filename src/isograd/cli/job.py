@@ -9,8 +9,8 @@ from isograd.cli import sentences
 from isograd.cli.closing import say
 from isograd.cli.conclusion import Desk, conclude
 from isograd.cli.console import INTERRUPTED_STATUS
-from isograd.observation.own_imports import OwnImports
 from isograd.cli.watcher import Plan, Watcher
+from isograd.observation.own_imports import OwnImports
 from isograd.observation.runner import Outcome, first_path, leave, run_script
 
 

@@ -13,8 +13,8 @@ from isograd.cli.closing import say
 from isograd.cli.console import complain
 from isograd.cli.folder import RECORD, OutFolder, make
 from isograd.cli.options import Outputs
-from isograd.observation.own_imports import OwnImports
 from isograd.observation.arming import after_import
+from isograd.observation.own_imports import OwnImports
 from isograd.observation.runner import Outcome
 from isograd.observation.target import Target
 
