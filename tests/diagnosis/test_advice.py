@@ -13,7 +13,7 @@ from isograd.facts import Cause
 LN10 = float(np.log(10))
 ABOUT = {
     "lr:raise": "learning rate",
-    "lr:lower": "learning rate",
+    "lr:lower": r"learning rate|\{the_rate\}",
     "scale:input": "mean",
     "residual:skip": r"x \+ block",
     "init:xavier": "xavier",

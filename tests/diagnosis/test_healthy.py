@@ -133,7 +133,7 @@ def test_too_few_steps_are_no_verdict() -> None:
     diagnosis = verdict(observed(loss=flat(LN10, 2), num_readings=1))
     assert diagnosis.health == "unknown"
     assert diagnosis.reason is not None
-    assert "2 optimizer steps" in render(diagnosis.reason, "en")
+    assert "Optimizer steps seen: 2;" in render(diagnosis.reason, "en")
 
 
 def test_nothing_trained_is_unknown() -> None:

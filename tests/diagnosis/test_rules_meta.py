@@ -10,6 +10,7 @@ from builders import RUN, falling, flat, observed, record, through_time
 from isograd.diagnosis import RULES, Rule, diagnose
 from isograd.diagnosis.prescriptions import PRESCRIPTIONS
 from isograd.diagnosis.prescriptions.advice import ADVICE, IDLE
+from isograd.diagnosis.prescriptions.rate_words import rate_words
 from isograd.facts import Event, Observed, Text
 from isograd.facts.vocabulary import CAUSES, REMEDIES
 from isograd.report.language import faults, render
@@ -151,10 +152,11 @@ def test_every_cause_has_a_prescription_in_both_languages() -> None:
     assert set(ADVICE) <= {*CAUSES, IDLE}
     for text in (text for texts in ADVICE.values() for text in texts):
         assert set(_fields(text.en)) == set(_fields(text.ko)) <= {"where"}
+    fields = {"where", *rate_words(0.1, adaptive=False)}
     for lines in PRESCRIPTIONS.values():
         for line in lines:
             assert line.remedy in REMEDIES
-            assert set(_fields(line.change_en)) == set(_fields(line.change_ko)) <= {"where", "rate", "lower", "higher"}
+            assert set(_fields(line.change_en)) == set(_fields(line.change_ko)) <= fields
             assert set(_fields(line.expected_en)) == set(_fields(line.expected_ko)) == set()
 
 

@@ -3,6 +3,9 @@
 from isograd.diagnosis.progress import Progress
 from isograd.facts import Text
 
+RISEN = 1.1
+"""A loss that ends this many times its start has moved, whether or not its noise would hide a fall of that size."""
+
 
 def outlook(progress: Progress) -> Text:
     """One sentence about the loss, to be nested in a summary.
@@ -16,7 +19,7 @@ def outlook(progress: Progress) -> Text:
     values: dict[str, object] = {"start": progress.start, "end": progress.end, "chance": progress.chance}
     if progress.state in ("unseen", "unknown"):
         return Text("The loss tells nothing about progress.", "손실만으로는 학습이 되는지 알 수 없습니다.")
-    if progress.state == "worse":
+    if progress.state == "worse" or progress.end > RISEN * progress.start > 0.0:
         return Text(
             "The loss rose from {start:.4g} to {end:.4g}.",
             "손실이 {start:.4g}에서 {end:.4g}[으로/로] 커졌습니다.",

@@ -67,7 +67,7 @@ def _why_unknown(record: Record) -> Text:
             "기울기가 층을 거쳐 가는 경로를 볼 수 없었고, 손실만으로는 판정할 수 없습니다.",
         )
     return Text(
-        "Only {steps} optimizer steps were seen; a verdict takes at least {least}.",
+        "Optimizer steps seen: {steps}; a verdict takes at least {least}.",
         "옵티마이저 스텝이 {steps}번뿐이었습니다. 판정하려면 적어도 {least}번이 필요합니다.",
         {"steps": _longest(record), "least": levels.FEW_STEPS},
     )

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from string import Formatter
 
+from isograd.diagnosis import levels
 from isograd.diagnosis.harm import clipping
 from isograd.diagnosis.prescriptions.advice import ADVICE, IDLE
 from isograd.diagnosis.prescriptions.line import Line
 from isograd.diagnosis.prescriptions.numbers import NUMBERS
 from isograd.diagnosis.prescriptions.rate import RATE
+from isograd.diagnosis.prescriptions.rate_words import rate_words
 from isograd.diagnosis.prescriptions.signal import SIGNAL
 from isograd.facts import Cause, Observed, Remedy, Text
 
@@ -77,7 +79,7 @@ def _values(observed: Observed, sites: Sequence[str]) -> dict[str, object]:
     rates = observed.steps.learning_rate
     rate = float(rates.max()) if rates.size else observed.network.settings.get("lr", 1e-3)
     where = span(sites) or observed.network.name
-    return {"where": where, "rate": rate, "lower": rate / 10, "higher": rate * 100}
+    return {"where": where, **rate_words(rate, levels.adaptive(observed.network))}
 
 
 def _remedy(line: Line, values: dict[str, object]) -> Remedy:

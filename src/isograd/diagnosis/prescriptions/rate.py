@@ -4,8 +4,8 @@ from isograd.diagnosis.prescriptions.line import Line
 
 _LOWER = Line(
     "lr:lower",
-    "Lower the learning rate from {rate:.3g} to about {lower:.1g}.",
-    "학습률을 {rate:.3g}에서 {lower:.1g} 정도로 낮춥니다.",
+    "Lower the learning rate {lowered}.",
+    "학습률을 {lowered} 낮춥니다.",
     "Steps become small against the curvature of the loss, and the loss falls steadily.",
     "갱신이 손실의 곡률에 비해 작아져 손실이 꾸준히 줄어듭니다.",
 )
@@ -53,8 +53,8 @@ RATE: dict[str, tuple[Line, ...]] = {
     "learning-rate-too-low": (
         Line(
             "lr:raise",
-            "Raise the learning rate from {rate:.3g} to about {higher:.1g}, or use torch.optim.Adam with lr=1e-3.",
-            "학습률을 {rate:.3g}에서 {higher:.1g} 정도로 높이거나 torch.optim.Adam(lr=1e-3)을 씁니다.",
+            "Raise the learning rate {raised}{or_adam}.",
+            "학습률을 {raised} 높입니다.{or_adam}",
             "Weights move by about a thousandth of their size a step, and the loss begins to fall.",
             "가중치가 스텝마다 크기의 약 1/1000씩 움직여 손실이 줄기 시작합니다.",
         ),
@@ -102,8 +102,8 @@ RATE: dict[str, tuple[Line, ...]] = {
     "loss-reduction": (
         Line(
             "lr:lower",
-            "If the sum over the batch has to stay: divide the learning rate of {rate:.3g} by the batch size.",
-            "배치의 합을 그대로 써야 한다면 학습률 {rate:.3g}[을/를] 배치 크기로 나눕니다.",
+            "If the sum over the batch has to stay: divide {the_rate} by the batch size.",
+            "배치의 합을 그대로 써야 한다면 {the_rate} 배치 크기로 나눕니다.",
             "A step no longer grows with the batch.",
             "갱신이 더는 배치 크기에 비례해 커지지 않습니다.",
         ),
@@ -111,8 +111,8 @@ RATE: dict[str, tuple[Line, ...]] = {
     "adversary": (
         Line(
             "lr:lower",
-            "Give the discriminator a smaller learning rate than {where} has: a quarter of {rate:.3g}, say.",
-            "판별자의 학습률을 {where}의 학습률보다 낮춥니다(예: {rate:.3g}의 4분의 1).",
+            "Give the discriminator a smaller learning rate than {where} has: {a_quarter}, say.",
+            "판별자의 학습률을 {where}의 학습률보다 낮춥니다(예: {a_quarter}).",
             "The discriminator does not run so far ahead that nothing is left to learn from it.",
             "판별자가 너무 앞서가지 않아 생성자가 배울 것이 남습니다.",
         ),
