@@ -1,9 +1,10 @@
-"""`python -m isograd.treatment.trial FOLDER`: runs the job in the folder in this very process."""
+"""`python -m isograd.treatment.trial FOLDER PARENT`: runs the job in the folder in this very process."""
 
 import sys
-import time
 from pathlib import Path
 
 from isograd.treatment.trial.child import perform
+from isograd.treatment.trial.lifeline import die_with
 
-perform(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else -1, time.time())
+die_with(int(sys.argv[2]))
+perform(Path(sys.argv[1]))

@@ -12,24 +12,23 @@ from typing import NoReturn
 
 from isograd.facts.trial import Result
 from isograd.treatment.trial import carrying
-from isograd.treatment.trial.job import ERRORS, JOB, OUTPUT, RESULT, Job
+from isograd.treatment.trial.job import ERRORS, JOB, OUTPUT, PROGRESS, RESULT, Job
 from isograd.treatment.trial.output import Output
 
 
-def perform(folder: Path, report: int, began: float) -> NoReturn:
+def perform(folder: Path) -> NoReturn:
     """Runs the job in a folder, and ends this process.
 
     Args:
-        folder: The trial's; absolute.
-        report: File descriptor for one line with the number of steps now and then; -1 for none.
-        began: When the trial was started, in seconds since the epoch.
+        folder: The trial's; absolute. How many steps were taken stands in its file `PROGRESS`.
     """
+    began = time.time()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it kills what it started
     status = 1
     process = os.getpid()
     try:
         job = carrying.read(Job, folder / JOB)
-        result = _result(job, folder, _teller(report))
+        result = _result(job, folder, _teller(folder / PROGRESS))
         if os.getpid() == process:  # and not a child that the program forked and that ran on to here
             carrying.write(replace(result, seconds=time.time() - began), folder / RESULT)
             status = 0
@@ -52,6 +51,8 @@ def _result(job: Job, folder: Path, tell_steps: Callable[[int], None]) -> Result
 
 
 def _run(job: Job, folder: Path, tell_steps: Callable[[int], None]) -> Result:
+    if job.subject.kind == "task":
+        return _run_task(job, folder, tell_steps)
     from isograd.observation.own_imports import OwnImports
     from isograd.observation.runner import first_path
     from isograd.treatment.trial.script_run import ScriptRun
@@ -62,13 +63,25 @@ def _run(job: Job, folder: Path, tell_steps: Callable[[int], None]) -> Result:
     return run.run(output)
 
 
-def _teller(report: int) -> Callable[[int], None]:
+def _run_task(job: Job, folder: Path, tell_steps: Callable[[int], None]) -> Result:
+    from isograd.observation.spec import load, parse
+    from isograd.treatment.trial.replaced import Replaced
+    from isograd.treatment.trial.task_run import run_task
+
+    Output(folder / OUTPUT, folder / ERRORS, None, lambda: 0)
+    with Replaced(job.order.patched):
+        task = load(parse(job.subject.name))
+        return run_task(task, job.order, folder, job.subject.stem, tell_steps)
+
+
+def _teller(path: Path) -> Callable[[int], None]:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+
     def tell(steps: int) -> None:
-        if report >= 0:
-            try:
-                os.write(report, b"%d\n" % steps)
-            except OSError:
-                return  # nobody listens any more
+        try:
+            os.pwrite(file, b"%12d" % steps, 0)
+        except OSError:
+            return  # a full disk: nobody hears how far it is, and the run goes on
 
     return tell
 

@@ -10,8 +10,8 @@ from isograd.facts.trial import Order, Result
 from isograd.treatment.trial import carrying
 from isograd.treatment.trial.subject import Subject
 
-JOB, RESULT, RECORD = "job.json", "result.json", "record.sqlite"
-SAMPLES, OUTPUT, ERRORS, FILES = "samples.pt", "stdout.txt", "stderr.txt", "files"
+JOB, RESULT, RECORD, LOG = "job.json", "result.json", "record.sqlite", "log.txt"
+SAMPLES, OUTPUT, ERRORS, FILES, PROGRESS = "samples.pt", "stdout.txt", "stderr.txt", "files", "progress"
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Job:
     """What is trained."""
     order: Order
     """What is to be done with it."""
+    scratch: str = ""
+    """Folder for the program's temporary files, emptied afterwards; empty for the system's own."""
 
 
 def folder_of(root: Path, subject: Subject, order: Order, fingerprint: str) -> Path:

@@ -24,13 +24,22 @@ Heard = Callable[[str, Any, tuple[Any, ...], dict[str, Any]], None]
 """Called with the function's name, its result and its arguments."""
 
 
-def listen(heard: Heard) -> None:
-    """Wraps all loss functions, for the rest of the process; they raise nothing of ours."""
+def listen(heard: Heard) -> Callable[[], None]:
+    """Wraps all loss functions; they raise nothing of ours.
+
+    Returns:
+        What takes the wrappers away again.
+    """
     depth = [0]
-    for name in NAMES:
-        original = getattr(functional, name, None)
-        if original is not None:
-            setattr(functional, name, _wrapped(name, original, heard, depth))
+    originals = {name: getattr(functional, name) for name in NAMES if hasattr(functional, name)}
+    for name, original in originals.items():
+        setattr(functional, name, _wrapped(name, original, heard, depth))
+
+    def undo() -> None:
+        for name, original in originals.items():
+            setattr(functional, name, original)
+
+    return undo
 
 
 def _wrapped(name: str, original: Callable[..., Any], heard: Heard, depth: list[int]) -> Callable[..., Any]:

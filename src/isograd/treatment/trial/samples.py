@@ -32,12 +32,13 @@ class Samples:
         self._most = most_calls
         self._bytes = 0
         self._is_root: Callable[[nn.Module], bool] = lambda module: False
-        self._stop: Callable[[], None] = lambda: None
+        self.stop: Callable[[], None] = lambda: None
+        """Listens no more."""
 
     def start(self, is_root: Callable[[nn.Module], bool]) -> None:
         """Listens by torch's global hook until enough was kept; nothing is attached to a module."""
         self._is_root = is_root
-        self._stop = register_module_forward_hook(
+        self.stop = register_module_forward_hook(
             lambda module, args, kwargs, output: self._called(module, args, kwargs), with_kwargs=True
         ).remove
 
@@ -53,7 +54,7 @@ class Samples:
         if copies is not None:
             self.calls.append(Call(tuple(copies[0]), copies[1]))
         if len(self.calls) >= self._most or copies is None:
-            self._stop()
+            self.stop()
 
     def _copied(self, values: list[Any]) -> list[Any] | None:
         """Copies of nested arguments; None if they are too large or of a kind that cannot be kept."""

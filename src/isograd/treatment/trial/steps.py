@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from torch.utils.hooks import RemovableHandle
 
 from isograd.treatment.trial.leaving import EnoughSteps
 from isograd.treatment.trial.roll import Network, Roll
@@ -37,11 +38,19 @@ class Steps:
         self._tell = tell
         self._told_at = 0.0
         self._depth = 0
+        self._handles: list[RemovableHandle] = []
 
     def start(self) -> None:
         """Begins to count; to be called after the session has begun to watch, which then sees each step first."""
-        register_optimizer_step_pre_hook(lambda *_: self._begin())
-        register_optimizer_step_post_hook(lambda optimizer, *_: self._end(optimizer))
+        self._handles = [
+            register_optimizer_step_pre_hook(lambda *_: self._begin()),
+            register_optimizer_step_post_hook(lambda optimizer, *_: self._end(optimizer)),
+        ]
+
+    def stop(self) -> None:
+        """Counts no more."""
+        while self._handles:
+            self._handles.pop().remove()
 
     def _begin(self) -> None:
         self._depth += 1

@@ -71,11 +71,11 @@ class Subject:
         versions = (isograd.__version__, _torch(), sys.version)
         for word in (self.kind, self.folder, *self.command, *versions, os.environ.get("OMP_NUM_THREADS", "")):
             found.update(word.encode(errors="surrogateescape") + b"\0")
-        for path in sorted(self._sources()):
+        for path in sorted(self.sources()):
             found.update(os.fsencode(path) + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return found.hexdigest()
 
-    def _sources(self) -> Iterator[Path]:
+    def sources(self) -> Iterator[Path]:
         """Python files in the program's folder and a few levels below, at most 500."""
         name = self.name.rpartition(":")[0] if self.kind == "task" else self.name
         place = Path(self.folder, name)

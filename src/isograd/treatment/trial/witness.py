@@ -65,6 +65,7 @@ class Witness:
         """The latest that stepped the network of the order; kept alive where places in the source are asked for."""
         self._modes: dict[int, bool] = {}
         self._constructors = Constructors(self.injection)
+        self._deafen: Callable[[], None] = lambda: None
 
     @property
     def records(self) -> bool:
@@ -73,7 +74,7 @@ class Witness:
 
     def start(self) -> None:
         """Begins; torch has just been imported, and the program has not yet used it."""
-        loss_functions.listen(self._loss_heard)
+        self._deafen = loss_functions.listen(self._loss_heard)
         if self.records:
             self.recorder.__enter__()
         self._constructors.__enter__()
@@ -85,6 +86,9 @@ class Witness:
 
     def stop(self) -> None:
         """Ends what would disturb a later program in the same process."""
+        self._deafen()
+        self.samples.stop()
+        self.steps.stop()
         self._constructors.__exit__()
         if self.records:
             self.recorder.__exit__()
