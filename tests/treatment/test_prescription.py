@@ -8,7 +8,7 @@ from isograd.facts import Cause, Diagnosis, Finding, Text
 from isograd.facts.treatment import Dose, Plan
 from isograd.facts.trial import Outlook
 from isograd.facts.vocabulary import CAUSES, REMEDIES
-from isograd.treatment.expectations import MOST_TRAINED, combined, promising
+from isograd.treatment.curing.expectations import MOST_TRAINED, combined, promising
 from isograd.treatment.prescription import (
     FOR_PROBLEM,
     INVASIVENESS,

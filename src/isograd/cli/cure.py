@@ -11,7 +11,7 @@ from isograd.cli.console import INTERRUPTED_STATUS, on_terminal, write
 from isograd.cli.options import Outputs, output_options, outputs
 
 if TYPE_CHECKING:
-    from isograd.treatment.cure import Cured
+    from isograd.treatment.curing.options import Cured
 
 _EPILOG = """Options after the script's name are the script's. The script is run many times; what it writes goes into
 the folder of each trial, and nothing of yours is overwritten. Started again after it was broken off, the same command
@@ -50,7 +50,7 @@ def cure(subject: str, args: tuple[str, ...], as_module: bool, **rest: Any) -> i
     options = options_of(target, wanted)
     command = shlex.join(["isograd", "cure", *sys.argv[2:]]) if len(sys.argv) > 2 else ""
     from isograd.cli.cure_progress import progress
-    from isograd.treatment.cure import cure as heal
+    from isograd.treatment.curing.cure import cure as heal
 
     live = not asked.quiet and on_terminal(sys.stderr)
     with progress(sys.stderr if not asked.quiet else None, live, asked.language) as tell:

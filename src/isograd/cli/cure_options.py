@@ -13,7 +13,7 @@ from isograd.errors import UsageError
 from isograd.facts.vocabulary import REMEDIES
 
 if TYPE_CHECKING:
-    from isograd.treatment.cure import Options
+    from isograd.treatment.curing.options import Options
     from isograd.treatment.trial.subject import Subject
 
 CURES = Path(".isograd", "cures")
@@ -56,7 +56,7 @@ def options_of(subject: "Subject", wanted: Mapping[str, Any]) -> "Options":
         UsageError: Some of them make no sense.
     """
     from isograd.facts.trial import MetricPattern
-    from isograd.treatment.cure import Options
+    from isograd.treatment.curing.options import Options
 
     if wanted["lower"] and wanted["metric"] is None:
         raise UsageError("--lower says which way --metric is better; give --metric REGEX, too")

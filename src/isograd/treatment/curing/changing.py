@@ -1,13 +1,12 @@
 """The change in the user's words: a patch of the source, run once to see that it trains to the same bits."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from isograd.facts.trial import Order, Result
+from isograd.facts.trial import Result
+from isograd.treatment.curing.case import Case
 from isograd.treatment.patch.patching import patch
 from isograd.treatment.patch.result import Patch
-from isograd.treatment.series import Series
 
 
 @dataclass(frozen=True)
@@ -22,25 +21,29 @@ class Changed:
     """True if the patched program trained to the same bits; None where it was not run."""
 
 
-def change_of(treated: Result, order: Order, series: Series) -> Changed:
+UNCHANGED = Changed(None, (), None)
+"""No change at all."""
+
+
+def change_of(treated: Result, case: Case) -> Changed:
     """Writes the remedies of a treated run into the source, and runs the patched program without them.
 
     Args:
         treated: The run whose remedies are to be written.
-        order: The same order without doses; the patched program is run under it.
-        series: Runs trials.
+        case: The program; its patched form is run under the same seed and steps.
     """
     codes = [made.code for made in treated.made if made.code is not None]
-    if treated.places is None or not codes:
-        return Changed(None, _lines([code.advice for code in codes]), None)
-    found = patch(codes, treated.places)
+    if treated.places is None:
+        return Changed(None, tuple(code.advice for code in codes if code.advice), None)
+    found = patch(codes, treated.places, case.subject.folder)
     if not found.files:
         return Changed(None, tuple(found.left), None)
     if found.left:  # a part of the change is missing in it: running it would show nothing
         return Changed(found, tuple(found.left), None)
-    folder = series.folder_of(order).parent / "patched"
+    folder = case.options.folder / "patched"
     _lay_out(found, folder)
-    again = series.run("patch", [replace(order, patched=str(folder))])[0]
+    order = case.order(arm="treated", seed=treated.order.seed, patched=str(folder))
+    again = case.series.run("patch", [order])[0]
     return Changed(found, (), again.digest == treated.digest != "")
 
 
@@ -50,7 +53,3 @@ def _lay_out(found: Patch, folder: Path) -> None:
         place = folder / Path(path).relative_to(Path(path).anchor)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
-
-
-def _lines(advice: Sequence[str]) -> tuple[str, ...]:
-    return tuple(text for text in advice if text)

@@ -1,10 +1,11 @@
 """The trials of one cure: each order once, within what may be spent."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from isograd.facts.trial import Order, Result
+from isograd.treatment.curing.options import Options, Tell
 from isograd.treatment.trial import run_trials
 from isograd.treatment.trial.job import folder_of
 from isograd.treatment.trial.subject import Subject
@@ -19,35 +20,24 @@ class Series:
 
     Args:
         subject: The program or task.
-        root: Where trials are kept; those that are there already are not run again.
-        parallel: Runs at once.
-        most_trials: How many runs may be made; None for no limit.
-        most_minutes: How long all of them may take; None for no limit.
+        options: Where trials are kept, how many run at once, how much may be spent.
         tell: Told the stage, how many of its runs are done, and how many it has.
     """
 
-    def __init__(
-        self,
-        subject: Subject,
-        root: Path,
-        parallel: int,
-        most_trials: int | None,
-        most_minutes: float | None,
-        tell: Callable[[str, int, int], None],
-    ) -> None:
+    def __init__(self, subject: Subject, options: Options, tell: Tell) -> None:
         self.subject = subject
+        self.started = time.monotonic()
+        """When it began, by the monotonic clock."""
         self.count = 0
         """Runs so far, those of an earlier cure that were taken up included."""
-        self._root = root
-        self._parallel = parallel
-        self._most = most_trials
-        self._deadline = None if most_minutes is None else time.monotonic() + 60.0 * most_minutes
+        self._options = options
+        self._deadline = None if options.minutes is None else self.started + 60.0 * options.minutes
         self._tell = tell
         self._fingerprint = subject.fingerprint()
 
     def folder_of(self, order: Order) -> Path:
         """Where the trial of an order is kept."""
-        return folder_of(self._root, self.subject, order, self._fingerprint)
+        return folder_of(self._options.folder, self.subject, order, self._fingerprint)
 
     def run(self, stage: str, orders: Sequence[Order]) -> list[Result]:
         """The results of some orders, in their order.
@@ -56,7 +46,8 @@ class Series:
             Spent: The budget does not allow them, or ended them.
             KeyboardInterrupt: The user ended them.
         """
-        if self._most is not None and self.count + len(orders) > self._most:
+        most = self._options.trials
+        if most is not None and self.count + len(orders) > most:
             raise Spent
         done = 0
         self._tell(stage, done, len(orders))
@@ -67,7 +58,12 @@ class Series:
             self._tell(stage, done, len(orders))
 
         results = run_trials(
-            self.subject, orders, self._root, parallel=self._parallel, ended=ended, deadline=self._deadline
+            self.subject,
+            orders,
+            self._options.folder,
+            parallel=self._options.parallel,
+            ended=ended,
+            deadline=self._deadline,
         )
         self.count += len(results)
         if any(result.status == "interrupted" for result in results):

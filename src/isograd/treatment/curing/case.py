@@ -1,0 +1,86 @@
+"""The case: a program, what its unchanged training showed, and orders for further trainings of it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from isograd.diagnosis import diagnose
+from isograd.errors import UsageError
+from isograd.facts import Diagnosis, Finding, Record
+from isograd.facts.treatment import Plan
+from isograd.facts.trial import Order, Result
+from isograd.record import read
+from isograd.treatment.curing.options import Options
+from isograd.treatment.curing.series import Series
+from isograd.treatment.trial.subject import Subject
+
+
+@dataclass(frozen=True)
+class Case:
+    """What was seen before anything was tried."""
+
+    subject: Subject
+    """The program or task."""
+    options: Options
+    """How much may be spent."""
+    series: Series
+    """Runs trainings."""
+    base: Result
+    """Its unchanged training under its own seed."""
+    folder: Path
+    """Of that training; it kept batches there."""
+    record: Record
+    """All that was seen of it."""
+    diagnosis: Diagnosis
+    """What is wrong with it."""
+    finding: Finding | None = None
+    """What is to be cured; None as long as nothing is."""
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps of a whole run."""
+        return min(self.options.steps or self.base.steps, self.base.steps)
+
+    @property
+    def network(self) -> str:
+        """Which network of the program the finding is about."""
+        name = self.finding.network if self.finding is not None else ""
+        return next((one.key for one in self.base.networks if one.name == name), "")
+
+    def order(self, plan: Plan | None = None, **others: Any) -> Order:
+        """An order for the unchanged program, or for a plan.
+
+        Args:
+            plan: What to treat it with; None for nothing.
+            others: Further fields of the order.
+        """
+        order = Order(
+            arm="baseline" if plan is None else "treated",
+            doses=() if plan is None else plan.doses,
+            network=self.network,
+            metric=self.options.metric,
+            max_steps=self.options.steps,
+            untreated=str(self.folder),
+        )
+        return replace(order, **others)
+
+    def about(self, finding: Finding) -> "Case":
+        """The same case with what is to be cured."""
+        return replace(self, finding=finding)
+
+
+def take_up(subject: Subject, options: Options, series: Series) -> Case:
+    """Runs the unchanged program once.
+
+    Raises:
+        UsageError: It does not train: it fails by itself or never takes a step.
+    """
+    order = Order(keep_samples=True, explain=True, metric=options.metric, max_steps=options.steps)
+    base = series.run("baseline", [order])[0]
+    if not base.steps and base.status == "failed":
+        raise UsageError(f"{subject.name} failed before its first optimizer step: {base.error}; make it run first")
+    if not base.steps:
+        raise UsageError(f"{subject.name} took no optimizer step: there is no training to cure")
+    folder = series.folder_of(order)
+    record = read(folder)
+    return Case(subject, options, series, base, folder, record, diagnose(record))

@@ -1,0 +1,96 @@
+"""The choice: short trainings under the program's own seed, more steps for the better half."""
+
+import math
+from collections.abc import Sequence
+
+from isograd.facts import Text
+from isograd.facts.treatment import Dose, Plan
+from isograd.facts.trial import Result
+from isograd.facts.verdict import Attempt, Reproducibility
+from isograd.treatment.curing.case import Case
+from isograd.treatment.curing.expectations import combined, promising
+from isograd.treatment.curing.log import Log
+from isograd.treatment.prescription import together
+from isograd.treatment.proof.halving import ranked, rungs, tail_loss
+
+SLOWER = Plan((Dose("lr:lower"),))
+"""What is added to a plan that restores the gradient and then diverges: the rate was made for the sick network."""
+MOST_SLOWED = 2
+LATER = 1.25
+"""Short trainings go on for a quarter longer than the unchanged one took to show the trouble."""
+
+
+def look_ahead(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
+    """The plans worth a training, after what one batch says of each before any training."""
+    finding = case.finding
+    assert finding is not None, "asked only where there is something to cure"
+    order = case.order(outlooks=tuple(plans), max_steps=1)
+    outlooks = list(case.series.run("outlook", [order])[0].outlooks)
+    pairs = combined(outlooks, finding)
+    if pairs:
+        order = case.order(outlooks=tuple(pairs), max_steps=1)
+        outlooks += case.series.run("outlook", [order])[0].outlooks
+    kept, left_out = promising(outlooks, finding)
+    log.tried(left_out)
+    return kept
+
+
+def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
+    """The plans in the order in which they are to be proved; those that failed or diverged are left out."""
+    plans = list(plans)
+    for place, rung in enumerate(rungs(case.steps, len(plans))):
+        steps = max(rung.steps, _far_enough(case))
+        if place == 0:
+            log.repeated = _repeated(case.base, case.series.run("choice", [case.order(max_steps=steps)])[0])
+        losses = _train(case, plans, steps, log)
+        if place == 0:
+            slowed = _slowed(plans, losses)
+            losses |= _train(case, slowed, steps, log)
+            plans += slowed
+        plans = ranked(plans, losses, tail_loss(_until(case.base, steps)))
+        log.tried([one for plan in plans for one in log.attempts if one.plan.name == plan.name])
+        plans = [plan for plan in plans if math.isfinite(losses[plan.name])][: rung.survivors]
+    return plans
+
+
+def _train(case: Case, plans: Sequence[Plan], steps: int, log: Log) -> dict[str, float]:
+    """Trains each plan on so many steps; the loss at the end by name of the plan, nan where it failed."""
+    results = case.series.run("choice", [case.order(plan, max_steps=steps) for plan in plans]) if plans else []
+    losses = {plan.name: _loss_of(result) for plan, result in zip(plans, results, strict=True)}
+    log.tried([Attempt(p, steps, losses[p.name], _trouble(r)) for p, r in zip(plans, results, strict=True)])
+    return losses
+
+
+def _slowed(plans: Sequence[Plan], losses: dict[str, float]) -> list[Plan]:
+    """The first plans that diverged, with a lower learning rate as well."""
+    found = [together(plan, SLOWER) for plan in plans if math.isnan(losses[plan.name])]
+    known = {plan.name for plan in plans}
+    return [plan for plan in found if plan.name not in known][:MOST_SLOWED]
+
+
+def _far_enough(case: Case) -> int:
+    first = case.finding.first_step if case.finding is not None else 0
+    return min(case.steps, math.ceil(LATER * first) + 1)
+
+
+def _until(result: Result, steps: int) -> list[float]:
+    return [value for step, value in zip(result.losses.step, result.losses.value, strict=True) if step < steps]
+
+
+def _loss_of(result: Result) -> float:
+    return math.nan if result.status == "failed" else tail_loss(result.losses.value)
+
+
+def _trouble(result: Result) -> Text | None:
+    if result.status == "failed":
+        return Text("failed: {error}", "실패: {error}", {"error": result.error})
+    return Text("diverged", "발산함") if math.isnan(_loss_of(result)) else None
+
+
+def _repeated(base: Result, again: Result) -> Reproducibility:
+    """Whether a second run under the same seed had the same losses."""
+    once = dict(zip(base.losses.step, base.losses.value, strict=True))
+    pairs = [(once[s], v) for s, v in zip(again.losses.step, again.losses.value, strict=True) if s in once]
+    same = all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in pairs)
+    noise = abs(tail_loss([a for a, _ in pairs]) - tail_loss([b for _, b in pairs])) if pairs else math.nan
+    return Reproducibility(same, 0.0 if same else noise)

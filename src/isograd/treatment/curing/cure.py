@@ -1,0 +1,65 @@
+"""`isograd cure`: what is wrong, what could help, which of it does, and the proof.
+
+One run of the unchanged training says what is wrong and keeps batches of it. On one of them every plan is forecast and
+measured before any training. Those that promise something are trained on few steps, the better half on more; the choice
+rests on training losses under the program's own seed. The proof rests on other seeds and on another metric: unchanged,
+treated, and sham runs of equal seeds and steps.
+"""
+
+from isograd.facts.verdict import Outcome
+from isograd.treatment.curing.case import Case, take_up
+from isograd.treatment.curing.changing import change_of
+from isograd.treatment.curing.choice import choose, look_ahead
+from isograd.treatment.curing.concluding import BROKEN_OFF, SPENT, conclude
+from isograd.treatment.curing.log import Log
+from isograd.treatment.curing.options import Cured, Options, Tell
+from isograd.treatment.curing.proving import prove
+from isograd.treatment.curing.series import Series, Spent
+from isograd.treatment.prescription import Prescription, prescribe_plans
+from isograd.treatment.proof.halving import FINALISTS
+from isograd.treatment.trial.subject import Subject
+
+
+def cure(subject: Subject, options: Options, tell: Tell = lambda stage, done, total: None) -> Cured:
+    """Finds what cures a training, and proves it.
+
+    Args:
+        subject: The program or task.
+        options: How much may be spent, and by what is judged.
+        tell: Told how it goes.
+
+    Returns:
+        The verdict; after Ctrl-C or a spent budget one that proves nothing and tells what was seen.
+
+    Raises:
+        UsageError: The program does not train: it fails by itself or never takes a step.
+    """
+    series = Series(subject, options, tell)
+    case, log = take_up(subject, options, series), Log()
+    prescription = prescribe_plans(case.diagnosis, options.remedies)
+    if prescription is None:
+        return _without_remedy(case)
+    case = case.about(prescription.finding)
+    try:
+        return _treated(case, prescription, log)
+    except Spent:
+        return conclude(case, log, "interrupted", reasons=(SPENT,))
+    except KeyboardInterrupt:
+        return conclude(case, log, "interrupted", reasons=(BROKEN_OFF,))
+
+
+def _treated(case: Case, prescription: Prescription, log: Log) -> Cured:
+    plans = choose(case, look_ahead(case, prescription.plans, log), log)
+    for plan in plans[:FINALISTS]:
+        if prove(case, plan, log).cured:
+            treated = log.proofs[-1].treated[0]
+            return conclude(case, log, "cured", change_of(treated, case))
+    return conclude(case, log, "not-cured")
+
+
+def _without_remedy(case: Case) -> Cured:
+    """Nothing is wrong, or nothing that a remedy would touch: then what is to be done stands in the finding."""
+    sick = [finding for finding in case.diagnosis.findings if finding.severity != "note"]
+    outcome: Outcome = "not-a-gradient-problem" if sick else "no-remedy-needed"
+    reasons = (*(sick[0].advice if sick else ()), *([case.diagnosis.reason] if case.diagnosis.reason else []))
+    return conclude(case.about(sick[0]) if sick else case, Log(), outcome, reasons=reasons)
