@@ -8,10 +8,10 @@ import pytest
 
 from isograd.cli.folder import RECORD, OutFolder, choose
 from isograd.cli.options import Outputs
-from isograd.cli.own_imports import OwnImports
 from isograd.cli.watcher import Plan, Watcher, empty_record
 from isograd.diagnosis import diagnose
 from isograd.facts import StepRow
+from isograd.observation.own_imports import OwnImports
 from isograd.observation.runner import Outcome
 from isograd.observation.target import Target
 from isograd.record import read
