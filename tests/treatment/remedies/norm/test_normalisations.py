@@ -320,3 +320,11 @@ def test_groups_divide_the_channels_and_are_not_too_small():
     model = nn.Sequential(nn.Linear(4, 24), nn.ReLU(), nn.Linear(24, 2))
     group_normalise(model, groups=16)
     assert model[0].norm.num_groups == 8
+
+
+def test_single_examples_without_a_batch_get_only_what_looks_at_no_other():
+    model = seeded(lambda: Rows(activation=torch.relu))
+    one = patient(model, torch.randn(16))
+    assert [name for name in BY_NAME if BY_NAME[name].suits(one)] == ["norm:layer", "norm:rms", "norm:weight"]
+    layer_normalise(model, torch.randn(16))
+    assert model(torch.randn(16)).shape == (4,)

@@ -66,7 +66,7 @@ def _numbers(layers: Sequence[HiddenLayer]) -> Settings:
 
 def _admits(layer: HiddenLayer) -> bool:
     """Calls of a shared layer have statistics of their own, which one set of running averages cannot hold."""
-    return layer.num_calls == 1
+    return layer.num_calls == 1 and layer.is_batched
 
 
 REMEDY = Normalisation("norm:batch", _build, _numbers, _admits, fewest_rows=2)

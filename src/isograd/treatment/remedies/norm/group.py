@@ -68,4 +68,8 @@ def _numbers(layers: Sequence[HiddenLayer]) -> Settings:
     return {"groups": next(fits, 1), "eps": _EPS}
 
 
-REMEDY = Normalisation("norm:group", _build, _numbers, has_enough_units)
+def _admits(layer: HiddenLayer) -> bool:
+    return has_enough_units(layer) and layer.is_batched
+
+
+REMEDY = Normalisation("norm:group", _build, _numbers, _admits)

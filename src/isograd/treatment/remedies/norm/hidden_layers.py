@@ -46,6 +46,13 @@ class HiddenLayer:
         """Units, or channels."""
         return self.module.out_features if isinstance(self.module, nn.Linear) else self.module.out_channels
 
+    @property
+    def is_batched(self) -> bool:
+        """False if its output was seen to have no dimension of examples."""
+        if isinstance(self.module, nn.Linear):
+            return self.num_dims != 1
+        return self.num_dims in (0, self.module.weight.ndim)
+
 
 def hidden_layers(wiring: Wiring) -> tuple[HiddenLayer, ...]:
     """The layers of one call behind which a hidden activation stands, in execution order.
@@ -75,8 +82,8 @@ def is_open(layer: nn.Module) -> bool:
 
 
 def has_enough_units(layer: HiddenLayer) -> bool:
-    """True if something is left of its units when their mean and size are taken away."""
-    return layer.channels >= _FEWEST_UNITS
+    """True if something is left of its units when their mean and size are taken away, for one example or several."""
+    return layer.channels >= _FEWEST_UNITS and (layer.is_batched or isinstance(layer.module, nn.Linear))
 
 
 def layers_in_order(model: nn.Module) -> tuple[HiddenLayer, ...]:

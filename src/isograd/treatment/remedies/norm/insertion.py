@@ -6,6 +6,8 @@ in `model.parameters()` just behind the layer's own, where they would come in a 
 
 An exchange of the layer's class for a subclass, the other way that was tried, does the same, but changes `type(layer)`,
 needs a class for every class of the user's own, and torch's fused paths, which look for hooks, would pass it by.
+In the source it is a loop over the layers, not one more element of a `Sequential`: numbers of elements, by which the
+rest of the program and its checkpoints may go, stay as they are.
 """
 
 from collections.abc import Callable, Sequence

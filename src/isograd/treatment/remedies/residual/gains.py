@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 
+import torch
+
 from isograd.errors import ObservationError
 from isograd.facts.treatment import Settings
 from isograd.model.surgery import Edit
@@ -25,7 +27,8 @@ def _size(patient: Patient, make: Callable[[Patient, Settings], Edit], option: S
     call, model = patient.calls[0], patient.model
     edit = make(patient, option)
     try:
-        gain = measure({"model": model}, lambda: weighted(model(*call.args, **call.kwargs))).gain
+        with torch.compiler.set_stance("force_eager"):  # compiled code calls no hook that came after it
+            gain = measure({"model": model}, lambda: weighted(model(*call.args, **call.kwargs))).gain
     except ObservationError:
         return math.inf
     finally:

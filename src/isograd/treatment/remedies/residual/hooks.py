@@ -13,7 +13,8 @@ from torch import nn
 class Skip:
     """Carries the input of one layer to the next layer, whose input it is added to.
 
-    The tensor is let go as soon as it was added; copies and files of the model never hold it.
+    The tensor is let go as soon as it was added; copies and files of the model never hold it. It serves one pass at a
+    time: threads that share it (`DataParallel`) would mix their inputs up.
     """
 
     def __init__(self, scale: float = 1.0, total: float = 1.0) -> None:
