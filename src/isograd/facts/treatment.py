@@ -102,7 +102,7 @@ class Code:
     """Lines at the same place that belong to the swaps, e.g. initial values, and are written where all swaps are made;
     `before_optimizer` then holds all lines that stand for swaps and these together, empty if no lines can."""
     after_optimizer: str = ""
-    """Lines after the optimizer is made."""
+    """Lines after the optimizer is made; if all swaps are of `OPTIMIZER`, written only where they cannot be made."""
     before_step: str = ""
     """Lines before `optimizer.step()`, when the gradients are there."""
     after_step: str = ""

@@ -302,7 +302,6 @@ for i in range(3):
     net(torch.ones(2, 4)).sum().backward()
     optimizer.step()
 """,
-    changed=1,
 )
 
 PAIR = Program(

@@ -60,7 +60,7 @@ def _function(tree: Tree, call: cst.Call, edit: CallEdit, with_more: bool) -> li
     if not edit.function:
         return []
     if not edit.takes_receiver:
-        return [Splice(*tree.outer(call.func), edit.function, whole=True)]
+        return [Splice(*tree.outer(call.func), edit.function)]
     assert isinstance(call.func, cst.Attribute)
     start, behind_value = tree.span(call)[0], tree.outer(call.func.value)[1]
     opening = tree.span(call.whitespace_before_args)[0]
@@ -98,12 +98,17 @@ def argument(call: cst.Call, name: str, positions: dict[str, int]) -> cst.Arg | 
     return None
 
 
+def is_atom(value: cst.BaseExpression) -> bool:
+    """True for what needs no brackets beside an operator."""
+    return isinstance(value, _ATOMS) or bool(value.lpar)
+
+
 def _changed(tree: Tree, there: cst.Arg, template: str) -> list[Splice]:
     start, end = tree.outer(there.value)
     head, found, tail = template.partition("{}")
     if not found or "{}" in tail:
         return [Splice(start, end, template.replace("{}", f"({tree.text(there.value)})"), whole=True)]
-    bare = isinstance(there.value, _ATOMS) or bool(there.value.lpar) or not (head or tail)
+    bare = is_atom(there.value) or not (head or tail)
     return [Splice(start, start, head + ("" if bare else "(")), Splice(end, end, ("" if bare else ")") + tail)]
 
 

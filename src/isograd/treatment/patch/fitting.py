@@ -44,19 +44,27 @@ class Fitting:
         lines = lines.strip("\n").replace("{model}", model).replace("{optimizer}", optimizer)
         names = names_of(lines)
         new = {name: self.variable(draft, node, name) for name in names.bound - own if name not in self._carried}
-        new |= {name: self._known(draft, node, name) for name in names.free - own}
+        new |= {name: self._known(draft, node, name) for name in self._in_order(names.free - own)}
         return renamed(lines, {old: name for old, name in {**new, **self._carried}.items() if old != name})
 
     def fit_template(self, draft: Draft, node: cst.CSTNode, template: str) -> str:
         """An expression as it is written at a node; its `{}` stays."""
         return self.fit(draft, node, template.replace("{}", _THERE)).replace(_THERE, "{}")
 
+    def _in_order(self, names: Iterable[str]) -> list[str]:
+        """Names in the order in which they come to the top of the file: definitions as the remedy has them."""
+        order = {name: number for number, name in enumerate(self._definitions)}
+        return sorted(names, key=lambda name: (order.get(name, -1), name))
+
+    def knows(self, function: str) -> bool:
+        """True for a function whose name begins with something that the remedy imports or defines."""
+        return root_of(function) in self._definitions or root_of(function) in self._meanings
+
     def variable(self, draft: Draft, node: cst.CSTNode, name: str) -> str:
         """A variable of the lines at a node: under another name where one of that name is used around it."""
         scope = draft.tree.function_of(node)
         if (scope, name) not in self._variables:
-            used = {one.value for one in draft.tree.inside(scope) if isinstance(one, cst.Name)}
-            used |= set(self._variables.values()) | draft.added | set(dir(builtins))
+            used = draft.tree.names_in(scope) | set(self._variables.values()) | draft.added | set(dir(builtins))
             self._variables[scope, name] = unused(name, used.__contains__)
             draft.variables.add(self._variables[scope, name])
         return self._variables[scope, name]
@@ -110,7 +118,8 @@ class Fitting:
             return known
         new = unused(name, lambda one: one in draft.tree.names or one in draft.added)
         draft.header.defined[source] = new
-        needs = {free: self._known(draft, draft.tree.module, free) for free in names_of(source).free if free != name}
+        free = self._in_order(names_of(source).free - {name})
+        needs = {other: self._known(draft, draft.tree.module, other) for other in free}
         needs[name] = new
         fitted = renamed(source, {old: found for old, found in needs.items() if old != found})
         draft.header.definitions.append(fitted)
@@ -151,6 +160,5 @@ def _definitions(source: str) -> dict[str, str]:
     for node in ast.parse(source.strip("\n")).body:
         text = "\n".join(lines[done : node.end_lineno]).strip("\n")
         done = node.end_lineno or done
-        for name in names_of(ast.unparse(node)).bound:
-            found[name] = text
+        found |= dict.fromkeys(sorted(names_of(ast.unparse(node)).bound), text)
     return found

@@ -1,5 +1,6 @@
 """Imports and definitions at the top of a module."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -71,16 +72,28 @@ def header_splices(tree: Tree, header: Header, limit: int) -> list[Splice]:
         return []
     newline, unit = tree.module.default_newline, tree.module.default_indent
     imports = "".join(indented(one, "", unit, newline) for one in header.imports)
-    definitions = (2 * newline).join(indented(one, "", unit, newline) for one in functions)
+    definitions = _apart([indented(one, "", unit, newline) for one in functions], newline)
     offset, behind_imports = top(tree, limit)
     source = tree.source.text
     lead = "" if not offset or source[offset - 1] in "\r\n" else newline
     if definitions:
         gap = "" if not imports and not behind_imports else 2 * newline
-        tail = "" if source[offset:].startswith(("\n", "\r")) or offset == len(source) else 2 * newline
+        blank = len(source[offset:]) - len(source[offset:].lstrip("\r\n"))
+        tail = "" if offset == len(source) else max(0, 2 - blank // len(newline)) * newline
         return [Splice(offset, offset, lead + imports + gap + definitions + tail)]
     tail = "" if behind_imports or source[offset:].startswith(("\n", "\r")) else newline
     return [Splice(offset, offset, lead + imports + tail)]
+
+
+def _apart(definitions: list[str], newline: str) -> str:
+    """Definitions with two empty lines around functions and classes."""
+    if not definitions:
+        return ""
+    parts = [definitions[0]]
+    for before, after in itertools.pairwise(definitions):
+        large = any(one.startswith(("def ", "class ", "@", "async ")) or newline in one[:-1] for one in (before, after))
+        parts += [2 * newline if large else "", after]
+    return "".join(parts)
 
 
 def top(tree: Tree, limit: int) -> tuple[int, bool]:

@@ -1,5 +1,6 @@
 """What the file's own imports call a thing."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ class Import:
     """Its full name."""
     node: cst.CSTNode
     """The statement."""
+    by_star: bool = False
+    """True if it is one of all that `import *` binds."""
 
 
 def imports_of(tree: Tree, node: cst.CSTNode) -> list[Import]:
@@ -56,13 +59,23 @@ def _plain(node: cst.Import) -> Iterator[Import]:
 
 
 def _from(node: cst.ImportFrom) -> Iterator[Import]:
-    if node.relative or node.module is None or isinstance(node.names, cst.ImportStar):
+    if node.relative or node.module is None:
         return
-    package = get_full_name_for_node(node.module)
+    package = get_full_name_for_node(node.module) or ""
+    if isinstance(node.names, cst.ImportStar):
+        yield from (Import(name, f"{package}.{name}", node, by_star=True) for name in _public(package))
+        return
     for alias in node.names:
         name = get_full_name_for_node(alias.name) or ""
         given = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name
         yield Import(given, f"{package}.{name}", node)
+
+
+def _public(package: str) -> list[str]:
+    """What `import *` takes from a module of torch; nothing from others, which are not looked into."""
+    module = sys.modules.get(package) if package.split(".")[0] == "torch" else None
+    every = [] if module is None else [name for name in vars(module) if not name.startswith("_")]
+    return list(getattr(module, "__all__", every))
 
 
 def spelled(tree: Tree, node: cst.CSTNode, meaning: str, preferred: str = "") -> str | None:
@@ -77,16 +90,15 @@ def spelled(tree: Tree, node: cst.CSTNode, meaning: str, preferred: str = "") ->
     found = []
     for one in imports_of(tree, node):
         if (meaning == one.meaning or meaning.startswith(one.meaning + ".")) and _usable(tree, node, one):
-            found.append(one.name + meaning[len(one.meaning) :])
-    if preferred in found:
-        return preferred
-    return min(found, key=lambda expression: expression.count("."), default=None)
+            expression = one.name + meaning[len(one.meaning) :]
+            found.append((expression != preferred, one.by_star, expression.count("."), expression))
+    return min(found)[-1] if found else None
 
 
 def _usable(tree: Tree, node: cst.CSTNode, one: Import) -> bool:
     """Whether the name means the import at the node: nothing shadows it, and in the same frame it comes earlier."""
     bindings = tree.binding(one.name, node)
-    if not bindings or not all(map(tree.is_import, bindings)):
+    if bool(bindings) == one.by_star or not all(map(tree.is_import, bindings)):
         return False
     if node is tree.module:  # something at its top
         return tree.span(one.node)[0] < top(tree, len(tree.source.text))[0]

@@ -1,9 +1,7 @@
 """What must be written by hand, as lines."""
 
-import os
-
-from isograd.facts.treatment import OPTIMIZER, Code, Position, Swap
-from isograd.treatment.patch.unplaced import Unplaced
+from isograd.facts.treatment import OPTIMIZER, Code, Swap
+from isograd.treatment.patch.unplaced import Unplaced, told
 
 
 def left_over(code: Code, reason: Unplaced) -> tuple[str, ...]:
@@ -18,7 +16,7 @@ def left_over(code: Code, reason: Unplaced) -> tuple[str, ...]:
     """
     lines = [f"# not placed: {reason}"]
     if code.advice:
-        return (*lines, *code.advice.strip("\n").split("\n"))
+        return (*lines, *_filled(code.advice))
     parts = (
         ("", "\n".join(code.imports)),
         ("at the top of the module", code.definitions),
@@ -31,17 +29,17 @@ def left_over(code: Code, reason: Unplaced) -> tuple[str, ...]:
     for where, text in parts:
         if text.strip():
             lines += [f"# {where}:"] if where else []
-            lines += text.replace("{model}", "model").replace("{optimizer}", "optimizer").strip("\n").split("\n")
+            lines += _filled(text)
     return (*lines, *dict.fromkeys(swaps))
 
 
+def _filled(text: str) -> list[str]:
+    return text.replace("{model}", "model").replace("{optimizer}", "optimizer").strip("\n").split("\n")
+
+
 def _told(swap: Swap) -> str:
-    where = "where the optimizer is made" if swap.position == OPTIMIZER else _place(swap.position)
+    where = "where the optimizer is made" if swap.position == OPTIMIZER else told(swap.position)
     changes = [f"call {swap.function}"] if swap.function else []
     changes += [f"set {name}={value.replace('{}', '(what is there)')}" for name, value in swap.keywords.items()]
     changes += [f"put {swap.before} before it"] if swap.before else []
     return f"# {where}: {', '.join(changes)}"
-
-
-def _place(position: Position) -> str:
-    return f"{os.path.basename(position.file)}, line {position.line}"

@@ -89,7 +89,7 @@ def _before_return(draft: Draft, statement: cst.Return, fitting: Fitting, lines:
         edit.before.append(fitting.fit(draft, statement, lines, model=value.value))
         return
     if not edit.hoists:
-        used = {one.value for one in draft.tree.inside(draft.tree.function_of(statement)) if isinstance(one, cst.Name)}
+        used = draft.tree.names_in(draft.tree.function_of(statement))
         place = draft.tree.outer(value)
         edit.hoists.append(Hoist(place, place, unused("model", used.__contains__)))
     hoist = edit.hoists[0]

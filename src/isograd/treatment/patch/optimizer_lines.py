@@ -1,32 +1,56 @@
 """Lines for the time when the optimizer has just been made."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import libcst as cst
 
+from isograd.facts.treatment import Passage
+from isograd.treatment.patch.draft import Draft
 from isograd.treatment.patch.fitting import Fitting
 from isograd.treatment.patch.optimizer_name import check_hoistable, name_after
-from isograd.treatment.patch.sites import Site, constructor
+from isograd.treatment.patch.sites import Site, site_of
 from isograd.treatment.patch.snippet import unused
 from isograd.treatment.patch.statement_edits import Hoist
-from isograd.treatment.patch.unplaced import Unplaced
+from isograd.treatment.patch.tree import Tree
+from isograd.treatment.patch.unplaced import Unplaced, told
 from isograd.treatment.patch.workspace import Workspace
 from isograd.treatment.patch.wrapping import wrapped
+
+OF_MODEL = "{model}.parameters()"
+"""What lines write for the parameters."""
+OF_OPTIMIZER = '(p for group in {optimizer}.param_groups for p in group["params"])'
+"""The same where the model has no name."""
 
 
 class OptimizerPlace:
     """Where lines go that follow the making of the optimizer, and the names there.
 
+    Args:
+        space: The files.
+        needs_model: Whether the lines use the model: then the function that called is preferred if it knows the model
+            and the one that makes the optimizer does not.
+
     Raises:
         Unplaced: The optimizer is not made in the user's source, or not where lines could follow.
     """
 
-    def __init__(self, space: Workspace) -> None:
-        self.draft, self._call = constructor(space)
-        self.passage = space.places.optimizer[0]
-        self.in_lambda = self._is_in_lambda()
-        self._site: Site | None = None
-        if not self.in_lambda:
-            self._site = Site(self.draft, self.draft.tree.statement_of(self._call), self._call, self.passage)
+    def __init__(self, space: Workspace, needs_model: bool = False) -> None:
+        made = list(_results(space))
+        usable = [one for one in made if isinstance(one, _Made)]
+        if not usable:
+            raise next((one for one in made if isinstance(one, Unplaced)), Unplaced("no optimizer was seen being made"))
+        chosen = usable[0]
+        if chosen.site is None or (needs_model and not chosen.passage.model):
+            with_site = [one for one in usable if one.site is not None and (one.passage.model or not needs_model)]
+            chosen = (with_site or usable)[0]
+        self.draft, self._call, self.passage, self._site = chosen.draft, chosen.value, chosen.passage, chosen.site
         self.optimizer = self._name()
+
+    @property
+    def in_lambda(self) -> bool:
+        """Whether no statement makes the optimizer, only an expression."""
+        return self._site is None
 
     @property
     def model(self) -> str:
@@ -44,6 +68,7 @@ class OptimizerPlace:
         Raises:
             Unplaced: They need the model, and it has no name there.
         """
+        lines = lines if self.model else lines.replace(OF_MODEL, OF_OPTIMIZER)
         if "{model}" in lines and not self.model:
             raise Unplaced("nothing is called the model where the optimizer is made")
         fitted = fitting.fit(self.draft, self.node, lines, self.model, self.optimizer)
@@ -72,13 +97,49 @@ class OptimizerPlace:
             return named
         check_hoistable(self.draft.tree, self._site)
         tree = self.draft.tree
-        used = {one.value for one in tree.inside(tree.function_of(self._site.statement)) if isinstance(one, cst.Name)}
+        used = tree.names_in(tree.function_of(self._site.statement))
         return named or unused("optimizer", used.__contains__)
 
-    def _is_in_lambda(self) -> bool:
-        for above in self.draft.tree.ancestors(self._call):
-            if isinstance(above, cst.Lambda):
-                return True
-            if isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-                return False
-        return False
+
+@dataclass(frozen=True)
+class _Made:
+    """An expression whose value is the optimizer."""
+
+    draft: Draft
+    value: cst.BaseExpression
+    passage: Passage
+    site: Site | None
+
+
+def _results(space: Workspace) -> Iterator[_Made | Unplaced]:
+    """The constructor's call, then calls of functions that return what it gives, outwards."""
+    for passage in space.places.optimizer:
+        try:
+            draft = space.open(passage.position.file)
+            value = draft.tree.expression_at(passage.position)
+            function = _lambda_around(draft.tree, value)
+            site = None if function is not None else site_of(space, passage)
+            if passage.shared:
+                raise Unplaced(f"{told(passage.position)} also makes other optimizers")
+            yield _Made(draft, value, passage, site)
+        except Unplaced as reason:
+            yield reason
+            if not passage.shared:
+                return
+        if not _returns(draft.tree, value):
+            return
+
+
+def _lambda_around(tree: Tree, value: cst.BaseExpression) -> cst.Lambda | None:
+    for above in tree.ancestors(value):
+        if isinstance(above, cst.Lambda):
+            return above
+        if isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+            return None
+    return None
+
+
+def _returns(tree: Tree, value: cst.BaseExpression) -> bool:
+    """Whether the function around a value gives just that back."""
+    parent = tree.parent(value)
+    return isinstance(parent, cst.Return) or (isinstance(parent, cst.Lambda) and parent.body is value)

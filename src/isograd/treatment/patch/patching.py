@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from isograd.facts.treatment import Code, Places
+from isograd.facts.treatment import OPTIMIZER, Code, Places
 from isograd.treatment.patch.diffing import diff_of, root_for
 from isograd.treatment.patch.fitting import Fitting
 from isograd.treatment.patch.left_over import left_over
@@ -53,14 +53,19 @@ def _with(code: Code, space: Workspace) -> Workspace:
     parts = (code.swaps, code.before_optimizer, code.after_optimizer, code.before_step, code.after_step)
     if not any(parts):
         if code.advice:
-            raise Unplaced("it is no change of lines that were seen")
+            raise Unplaced("no line of the source was seen that it could be written at")
         return space
     try:
         return _attempt(code, space, with_swaps=bool(code.swaps))
     except Unplaced:
-        if not code.swaps or not code.before_optimizer:
+        if not code.swaps or not (code.before_optimizer or (_of_optimizer(code) and code.after_optimizer)):
             raise
     return _attempt(code, space, with_swaps=False)
+
+
+def _of_optimizer(code: Code) -> bool:
+    """True if only the call that makes the optimizer is swapped: the lines after it then stand for the swap."""
+    return bool(code.swaps) and all(swap.position == OPTIMIZER for swap in code.swaps)
 
 
 def _attempt(code: Code, space: Workspace, with_swaps: bool) -> Workspace:
@@ -73,10 +78,11 @@ def _attempt(code: Code, space: Workspace, with_swaps: bool) -> Workspace:
     if lines.strip():
         place_model_lines(space, fitting, lines)
     steps = StepLines(code.before_step, code.after_step)
+    afterwards = "" if with_swaps and _of_optimizer(code) else code.after_optimizer
     if steps.before.strip() or steps.after.strip():
-        place_step_lines(space, fitting, steps, code.after_optimizer)
-    elif code.after_optimizer.strip():
-        OptimizerPlace(space).add(fitting, code.after_optimizer)
+        place_step_lines(space, fitting, steps, afterwards)
+    elif afterwards.strip():
+        OptimizerPlace(space, "{model}" in afterwards).add(fitting, afterwards)
     for draft in space.drafts.values():
         draft.text()  # what does not fit together, or does not compile, is found here
     return space

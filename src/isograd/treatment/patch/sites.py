@@ -1,14 +1,14 @@
 """Where lines of a remedy go: the statement that makes the optimizer, and what it calls the model there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from isograd.facts.treatment import Passage
 from isograd.treatment.patch.draft import Draft
 from isograd.treatment.patch.tree import Statement
-from isograd.treatment.patch.unplaced import Unplaced
+from isograd.treatment.patch.unplaced import Unplaced, told
 from isograd.treatment.patch.workspace import Workspace
 
 
@@ -44,8 +44,15 @@ def site_of(space: Workspace, passage: Passage) -> Site:
     draft = space.open(passage.position.file)
     expression = draft.tree.expression_at(passage.position)
     if passage.shared:
-        raise Unplaced(f"{_where(passage)} also serves what is to stay as it is")
+        raise Unplaced(f"{told(passage.position)} also serves what is to stay as it is")
+    passage = replace(passage, model=_quoted(draft, passage.model), optimizer=_quoted(draft, passage.optimizer))
     return Site(draft, draft.tree.statement_of(expression), expression, passage)
+
+
+def _quoted(draft: Draft, expression: str) -> str:
+    """An expression with the quotation marks that the file has in it."""
+    other = expression.replace("'", '"')
+    return other if expression not in draft.source.text and other in draft.source.text else expression
 
 
 def model_site(space: Workspace) -> Site:
@@ -59,9 +66,11 @@ def model_site(space: Workspace) -> Site:
         if isinstance(site, Unplaced):
             reasons.append(site)
         elif not site.passage.model:
-            reasons.append(Unplaced(f"nothing is called the model at {_where(site.passage)}"))
+            reasons.append(Unplaced(f"nothing is called the model at {told(site.passage.position)}"))
         elif _is_bound_inside(site, site.passage.model):
-            reasons.append(Unplaced(f"the model has its name only within the expression at {_where(site.passage)}"))
+            reasons.append(
+                Unplaced(f"the model has its name only within the expression at {told(site.passage.position)}")
+            )
         else:
             return site
     raise reasons[0] if reasons else Unplaced("no optimizer was seen being made")
@@ -78,7 +87,7 @@ def constructor(space: Workspace) -> tuple[Draft, cst.Call]:
     passage = space.places.optimizer[0]
     draft = space.open(passage.position.file)
     if passage.shared:
-        raise Unplaced(f"{_where(passage)} also makes other optimizers")
+        raise Unplaced(f"{told(passage.position)} also makes other optimizers")
     return draft, draft.tree.call_at(passage.position)
 
 
@@ -100,7 +109,3 @@ def _is_bound_inside(site: Site, model: str) -> bool:
             if any(isinstance(one, cst.Name) and one.value == name for t in targets for one in tree.inside(t)):
                 return True
     return False
-
-
-def _where(passage: Passage) -> str:
-    return f"{passage.position.file}:{passage.position.line}"

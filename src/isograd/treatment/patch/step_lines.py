@@ -5,16 +5,15 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from isograd.treatment.patch.draft import Draft
 from isograd.treatment.patch.fitting import Fitting
-from isograd.treatment.patch.optimizer_lines import OptimizerPlace
-from isograd.treatment.patch.snippet import indented, names_of
+from isograd.treatment.patch.optimizer_lines import OF_MODEL, OF_OPTIMIZER, OptimizerPlace
+from isograd.treatment.patch.snippet import indented, names_of, unused
+from isograd.treatment.patch.statement_edits import Hoist, StatementEdit
 from isograd.treatment.patch.step_sites import StepSite, step_sites
 from isograd.treatment.patch.tree import Statement, Tree
 from isograd.treatment.patch.unplaced import Unplaced
 from isograd.treatment.patch.workspace import Workspace
-
-_OF_MODEL = "{model}.parameters()"
-_OF_OPTIMIZER = "(p for group in {optimizer}.param_groups for p in group['params'])"
 
 
 @dataclass(frozen=True)
@@ -53,14 +52,14 @@ def place_step_lines(space: Workspace, fitting: Fitting, lines: StepLines, earli
     shared = names_of(_filled(earlier)).bound & lines.names
     try:
         sites = step_sites(space)
-        needs_model = "{model}" in (lines.before + lines.after).replace(_OF_MODEL, "")
+        needs_model = "{model}" in (lines.before + lines.after).replace(OF_MODEL, "")
         if needs_model and not all(site.model for site in sites):
             raise Unplaced("nothing is called the model where a step is taken")
     except Unplaced:
         _into_hooks(space, fitting, lines, earlier, shared)
         return
     if earlier:
-        place = OptimizerPlace(space)
+        place = OptimizerPlace(space, "{model}" in earlier)
         carried = _must_carry(place, sites, lines, shared)
         if carried:
             fitting.carry({name: f"{place.optimizer}.{name}" for name in shared})
@@ -103,17 +102,26 @@ def _around(step: StepSite, fitting: Fitting, lines: StepLines) -> None:
         text = _for_model(lines.before, model_of)
         edit.before.append(fitting.fit(draft, statement, text, model_of, step.optimizer))
     if lines.after:
-        if isinstance(statement, cst.Return):
-            raise Unplaced("the step is the last thing that its function does")
-        text = _for_model(lines.after, model_of)
-        draft.at(statement).after.append(fitting.fit(draft, statement, text, model_of, step.optimizer))
+        text = fitting.fit(draft, statement, _for_model(lines.after, model_of), model_of, step.optimizer)
+        edit = draft.at(statement)
+        (_returned(draft, statement, edit) if isinstance(statement, cst.Return) else edit.after).append(text)
+
+
+def _returned(draft: Draft, statement: cst.Return, edit: StatementEdit) -> list[str]:
+    """Where lines go between a step whose result is returned and the return."""
+    assert statement.value is not None
+    if not edit.hoists:
+        place = draft.tree.outer(statement.value)
+        name = unused("result", draft.tree.names_in(draft.tree.function_of(statement)).__contains__)
+        edit.hoists.append(Hoist(place, place, name))
+    return edit.hoists[0].lines
 
 
 def _into_hooks(space: Workspace, fitting: Fitting, lines: StepLines, earlier: str, shared: frozenset[str]) -> None:
     """Registers the lines with the optimizer itself, which calls them wherever it steps."""
     if space.places.closure and lines.before:
         raise Unplaced("gradients are computed within the step, by a function that could not be found")
-    place = OptimizerPlace(space)
+    place = OptimizerPlace(space, "{model}" in earlier + lines.before + lines.after)
     if shared & lines.bound:
         fitting.carry({name: f"{place.optimizer}.{name}" for name in shared})
     if earlier:
@@ -156,7 +164,7 @@ def _unscales(tree: Tree, statement: Statement) -> bool:
 
 def _for_model(lines: str, model: str) -> str:
     """The lines, without the model where it has no name."""
-    return lines if model else lines.replace(_OF_MODEL, _OF_OPTIMIZER)
+    return lines if model else lines.replace(OF_MODEL, OF_OPTIMIZER)
 
 
 def _filled(lines: str) -> str:

@@ -7,7 +7,7 @@ import libcst as cst
 from isograd.facts.treatment import Passage
 from isograd.treatment.patch.sites import Site, site_of
 from isograd.treatment.patch.tree import Tree
-from isograd.treatment.patch.unplaced import Unplaced
+from isograd.treatment.patch.unplaced import Unplaced, told
 from isograd.treatment.patch.workspace import Workspace
 
 _CONDITIONAL = (
@@ -82,7 +82,7 @@ def _first_step(space: Workspace, chain: tuple[Passage, ...]) -> Site:
         call = site.expression
         if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value == "step":
             return site
-        raise Unplaced(f"the step is taken by a library, called from {passage.position.file}:{passage.position.line}")
+        raise Unplaced(f"the step is taken by a library, called from {told(passage.position)}")
     raise reason
 
 

@@ -11,12 +11,12 @@ import libcst as cst
 import torch
 
 from isograd.facts.treatment import OPTIMIZER, Swap
-from isograd.treatment.patch.call_edits import argument
+from isograd.treatment.patch.call_edits import argument, is_atom
 from isograd.treatment.patch.draft import Draft
 from isograd.treatment.patch.fitting import Fitting
 from isograd.treatment.patch.imports import meaning_of
 from isograd.treatment.patch.in_place import write_in_place
-from isograd.treatment.patch.sites import constructor
+from isograd.treatment.patch.sites import constructor, root_of
 from isograd.treatment.patch.unplaced import Unplaced
 from isograd.treatment.patch.workspace import Workspace
 
@@ -60,10 +60,12 @@ class _Swapping:
         target = _found(meaning)
         edit, call = self._edit, self._call
         makes_module = isinstance(target, type) or (target is None and swap.function.rpartition(".")[2][:1].isupper())
-        if self._fitting.defines(swap.function):
+        if not self._fitting.knows(swap.function):
+            spelling = self._bound(swap.function)
+        elif self._fitting.defines(swap.function):
             spelling = self._fitting.fit(self._draft, call, swap.function)
         else:
-            spelling = self._fitting.spell(self._draft, call, meaning, swap.function)
+            spelling = self._fitting.spell(self._draft, call, meaning, self._preferred(swap.function, meaning))
         in_place = self._works_in_place()
         edit.function = spelling
         edit.takes_receiver = not makes_module and self._is_method()
@@ -82,6 +84,18 @@ class _Swapping:
                 edit.templates["inplace"] = "True"
             return
         write_in_place(self._draft, call, edit, spelling, target)
+
+    def _bound(self, function: str) -> str:
+        """A function that the program itself has a name for where the call is, e.g. `self.prelu`."""
+        if not self._draft.tree.binding(root_of(function), self._call):
+            raise Unplaced(f"`{root_of(function)}` is not known where the call is")
+        return function
+
+    def _preferred(self, function: str, meaning: str) -> str:
+        """The new function's bare name where the old one has its own, imported from the same module."""
+        package, _, name = meaning.rpartition(".")
+        bare = isinstance(self._call.func, cst.Name) and self._meaning.rpartition(".")[0] == package
+        return name if bare else function
 
     def _works_in_place(self) -> bool:
         function = self._call.func
@@ -151,8 +165,9 @@ class _Swapping:
         if not found and name in self._space.places.grouped:
             raise Unplaced(f"groups of parameters have a `{name}` of their own, which is set elsewhere")
         for value in found:
-            head, _, tail = template.partition("{}")
-            self._draft.values[value] = f"{head}({self._draft.values.get(value, '{}')}){tail}"
+            there = self._draft.values.get(value, "{}")
+            bare = there == "{}" and is_atom(value)
+            self._draft.values[value] = template.replace("{}", there if bare else f"({there})", 1)
 
     def _put_before(self, source: str) -> None:
         """Another element before this one."""

@@ -19,7 +19,7 @@ from libcst.metadata import (
 
 from isograd.facts.treatment import Position
 from isograd.treatment.patch.source import Source
-from isograd.treatment.patch.unplaced import Unplaced
+from isograd.treatment.patch.unplaced import Unplaced, told
 
 Statement = cst.BaseSmallStatement | cst.BaseCompoundStatement
 Function = cst.FunctionDef | cst.Lambda
@@ -61,8 +61,21 @@ class Tree:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """All names in the file, whatever they stand for."""
-        return frozenset(node.value for node in self._ranges if isinstance(node, cst.Name))
+        """All variables of the file, whatever they stand for."""
+        return self.names_in(self.module)
+
+    def names_in(self, node: cst.CSTNode) -> frozenset[str]:
+        """All variables in a part of the file; attributes, keywords and the paths of imports are none."""
+        found = (one for one in self.inside(node) if isinstance(one, cst.Name))
+        return frozenset(one.value for one in found if not self._is_attribute(one))
+
+    def _is_attribute(self, name: cst.Name) -> bool:
+        above = self.parent(name)
+        if isinstance(above, cst.Attribute):
+            return above.attr is name or isinstance(self.parent(above), cst.ImportAlias | cst.ImportFrom)
+        if isinstance(above, cst.ImportFrom) or (isinstance(above, cst.ImportAlias) and above.asname is not None):
+            return True
+        return isinstance(above, cst.Arg) and above.keyword is name
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where a node stands, without brackets around it."""
@@ -100,7 +113,7 @@ class Tree:
         start, end = self._offsets(position)
         call = self._calls.get(end)
         if call is None or start not in self._possible_starts(call):
-            raise Unplaced(f"{position.file}:{position.line} holds no such call")
+            raise Unplaced(f"{told(position)} holds no such call")
         return call
 
     def _possible_starts(self, call: cst.Call) -> set[int]:
@@ -121,7 +134,7 @@ class Tree:
             if isinstance(node, cst.BaseExpression) and self.span(node)[0] <= start and end <= self.span(node)[1]
         ]
         if not covering:
-            raise Unplaced(f"{position.file}:{position.line} holds no such expression")
+            raise Unplaced(f"{told(position)} holds no such expression")
         return min(covering, key=lambda node: self.span(node)[1] - self.span(node)[0])
 
     def function_around(self, position: Position) -> Function:
@@ -140,7 +153,7 @@ class Tree:
             and end <= self.span(node)[1]
         ]
         if not covering:
-            raise Unplaced(f"{position.file}:{position.line} is in no function")
+            raise Unplaced(f"{told(position)} is in no function")
         return max(covering, key=lambda node: self.span(node)[0])
 
     def statement_of(self, node: cst.CSTNode) -> Statement:
@@ -210,7 +223,7 @@ class Tree:
 
     def _offsets(self, position: Position) -> Span:
         if not 1 <= position.line <= position.end_line <= len(self.source.line_starts):
-            raise Unplaced(f"{position.file}:{position.line} is not in the file, or Python kept no columns")
+            raise Unplaced(f"{told(position)} is not there, or Python kept no columns")
         return (
             self.source.offset(position.line, position.column),
             self.source.offset(position.end_line, position.end_column),
