@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from types import CodeType, FrameType
+from typing import Literal
 
 from isograd.facts.treatment import Position
 
 End = tuple[int, int]
 """Last line from 1 and the column behind the closing bracket, in bytes."""
+Overwritten = Literal["nobody", "variable", "others"]
+"""`variable`: only the variable that holds the data; `others`: whoever holds the whole of which the data is a part."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -30,8 +33,8 @@ class Source:
     """All of it."""
     calls: dict[End, ast.Call]
     """Each call by its end."""
-    discarded: frozenset[End]
-    """Calls that are a statement of their own: nobody uses what they return."""
+    given_back: frozenset[End]
+    """Calls whose result is returned, or takes the name of the data that they are called with."""
     code: CodeType
     """The module's code, compiled from the text."""
 
@@ -64,8 +67,49 @@ def _read(file: str, text: str) -> Source | None:
     except (SyntaxError, ValueError):
         return None
     calls = {_end(node): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    alone = [n.value for n in ast.walk(tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)]
-    return Source(file, text, calls, frozenset(map(_end, alone)), code)
+    return Source(file, text, calls, frozenset(_given_back(tree)), code)
+
+
+def _given_back(tree: ast.Module) -> Iterator[End]:
+    for node in ast.walk(tree):
+        call = node.value if isinstance(node, ast.Return | ast.Assign) else None
+        if isinstance(call, ast.Call) and (isinstance(node, ast.Return) or _replaces(node, call)):
+            yield _end(call)
+
+
+def _replaces(node: ast.AST, call: ast.Call) -> bool:
+    """True for `x = x.sigmoid_()`."""
+    return (
+        isinstance(node, ast.Assign)
+        and has_data(call)
+        and ast.unparse(kept_argument(call)) in map(ast.unparse, node.targets)
+    )
+
+
+def overwritten(source: Source, end: End) -> Overwritten:
+    """Who would miss it if a call no longer overwrote the data that it is called with."""
+    data = kept_argument(source.calls[end])
+    if end in source.given_back or isinstance(data, ast.Call):
+        return "nobody"
+    return "variable" if isinstance(data, ast.Name) else "others"
+
+
+def has_data(node: ast.Call) -> bool:
+    """True if a call has a first argument, or is of something."""
+    return is_method_call(node) or bool(node.args) or any(keyword.arg == "input" for keyword in node.keywords)
+
+
+def is_method_call(node: ast.Call) -> bool:
+    """True for `x.tanh()`, where the data is what the method is called on; false for `torch.tanh(x)`."""
+    given = len(node.args) + sum(keyword.arg == "input" for keyword in node.keywords)
+    return isinstance(node.func, ast.Attribute) and given < (2 if node.func.attr == "prelu" else 1)
+
+
+def kept_argument(node: ast.Call) -> ast.expr:
+    """The data that an elementwise function is called with."""
+    if is_method_call(node) and isinstance(node.func, ast.Attribute):
+        return node.func.value
+    return node.args[0] if node.args else next(k.value for k in node.keywords if k.arg == "input")
 
 
 def _end(node: ast.Call) -> End:

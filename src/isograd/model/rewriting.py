@@ -18,7 +18,7 @@ from typing import Any
 from torch import nn
 
 from isograd.errors import UsageError
-from isograd.model.call_sites import End, Source, code_within, encloses, source_of
+from isograd.model.call_sites import End, Source, code_within, encloses, kept_argument, source_of
 
 _TORCH = "_isograd_torch"
 """Under this name a rewritten method imports torch, whatever the file calls it."""
@@ -38,6 +38,8 @@ class Exchange:
     """What is called instead: `torch....`, or `self....` for an attribute of the module."""
     keywords: tuple[tuple[str, bool | float], ...] = ()
     """Further arguments."""
+    rebinds: bool = False
+    """True if the variable that the first argument is gets the result: for a call that overwrote it."""
 
 
 def method_running(kind: type, code: types.CodeType) -> str | None:
@@ -174,20 +176,11 @@ class _Writer(ast.NodeTransformer):
         for attribute in attributes:
             function = ast.Attribute(function, attribute, ast.Load())
         keywords = [ast.keyword(name, ast.Constant(value)) for name, value in exchange.keywords]
-        return ast.copy_location(ast.Call(function, [kept_argument(node)], keywords), node)
-
-
-def is_method_call(node: ast.Call) -> bool:
-    """True for `x.tanh()`, where the data is what the method is called on; false for `torch.tanh(x)`."""
-    given = len(node.args) + sum(keyword.arg == "input" for keyword in node.keywords)
-    return isinstance(node.func, ast.Attribute) and given < (2 if node.func.attr == "prelu" else 1)
-
-
-def kept_argument(node: ast.Call) -> ast.expr:
-    """The data that an elementwise function is called with."""
-    if is_method_call(node) and isinstance(node.func, ast.Attribute):
-        return node.func.value
-    return node.args[0] if node.args else next(k.value for k in node.keywords if k.arg == "input")
+        kept = kept_argument(node)
+        call = ast.copy_location(ast.Call(function, [kept], keywords), node)
+        if exchange.rebinds and isinstance(kept, ast.Name):
+            return ast.copy_location(ast.NamedExpr(ast.Name(kept.id, ast.Store()), call), node)
+        return call
 
 
 def _own_source(function: types.FunctionType) -> Source | None:

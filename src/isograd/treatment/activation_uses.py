@@ -16,7 +16,7 @@ from isograd.diagnosis.interventions.direct import direct
 from isograd.diagnosis.interventions.roles import Census, sort_out
 from isograd.errors import ObservationError
 from isograd.facts.treatment import Position
-from isograd.model.call_sites import position_of_call, source_of
+from isograd.model.call_sites import Overwritten, overwritten, position_of_call, source_of
 from isograd.model.rewriting import first_name
 from isograd.observation.passes import Pass
 from isograd.observation.probe import measure
@@ -53,8 +53,8 @@ class Use:
     """For `call`: what the method calls its module."""
     in_place: bool = False
     """True if it overwrites its input."""
-    discarded: bool = False
-    """True if nobody uses what the call returns: it works by overwriting alone."""
+    overwritten: Overwritten = "nobody"
+    """For `call` in place: who would miss it if it were not."""
     feeders: tuple[str, ...] = ()
     """Paths of layers whose output it bends, with nothing but shapes and a bias between, and that nothing else
     uses: neither shared, nor recurrent, nor normalised."""
@@ -190,7 +190,7 @@ def _use(calls: _Calls, paths: Mapping[int, tuple[str, ...]], model: nn.Module) 
         position=position_of_call(source, place.end),
         method=place.method,
         instance=first_name(type(first.module), place.method),
-        discarded=place.end in source.discarded,
+        overwritten=overwritten(source, place.end) if first.in_place else "nobody",
     )
 
 

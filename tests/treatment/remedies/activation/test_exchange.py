@@ -1,9 +1,9 @@
 """Activations exchanged: what is put in, with which initial values, and how it is written."""
 
+import gc
+import importlib
 import math
-import re
 import sys
-import textwrap
 
 import pytest
 import torch
@@ -11,9 +11,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from isograd.errors import UsageError
-from isograd.facts.treatment import Position
 from isograd.observation.replay import Call
 from isograd.theory import critical_initialisation, find_activation
+from isograd.treatment.patch.patching import patch
+from isograd.treatment.patch.recorder import Recorder
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.activation import REMEDIES
 from isograd.treatment.remedies.activation.by_hand import swap_activations
@@ -179,7 +180,7 @@ class Block(nn.Module):
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.first, self.last = nn.Linear(6, 6), nn.Linear(6, 6)
+        self.first, self.last, self.a, self.b = (nn.Linear(6, 6) for _ in range(4))
         self.blocks = nn.Sequential(*(Block(6) for _ in range(2)))
         self.out = nn.Sequential(nn.Linear(6, 1), nn.Sigmoid())
 
@@ -188,69 +189,60 @@ class Net(nn.Module):
              .sigmoid())
         for _ in range(1 if self.training else 2):
             x = self.blocks(x)
-        x = F.relu(self.last(x), inplace=True)
+        h = self.a(x)
+        h.sigmoid_()  # seen under its name only
+        g = self.b(x)
+        k = torch.sigmoid_(g)
+        x = F.relu(self.last(h + g * 2 + k), inplace=True)
         return self.out(x)
-'''  # fmt: skip
 
-
-def trained(net):
+def main(data, before=lambda net: None):
+    torch.manual_seed(0)
+    net = Net()
+    before(net)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     for _ in range(3):
         optimizer.zero_grad()
-        net(X).square().mean().backward()
+        net(data).square().mean().backward()
         optimizer.step()
     net.eval()
-    return [*(p.detach() for p in net.parameters()), net(X).detach()]
+    return net, optimizer
+'''  # fmt: skip
 
 
 def module_of(text, name, folder, monkeypatch):
     (folder / f"{name}.py").write_text(text)
     monkeypatch.syspath_prepend(str(folder))
     sys.modules.pop(name, None)
-    return __import__(name)
-
-
-def patched(text, swaps):
-    """The source with calls exchanged, by plain cutting: what the patch does with more care."""
-    lines = text.split("\n")
-    starts = [sum(len(line) + 1 for line in lines[:number]) for number in range(len(lines))]
-    for swap in sorted(swaps, key=lambda swap: (swap.position.line, swap.position.column), reverse=True):
-        place = swap.position
-        begin, end = starts[place.line - 1] + place.column, starts[place.end_line - 1] + place.end_column
-        said = text[begin:end]
-        inner = re.sub(r"\s*\.sigmoid\(\)$", "", said) if said.endswith(".sigmoid()") else said.partition("(")[2][:-1]
-        kept = "" if swap.function.startswith("nn.") else inner.split(", inplace")[0]
-        words = [*([kept] if kept else []), *(f"{name}={value}" for name, value in swap.keywords.items())]
-        text = f"{text[:begin]}{swap.function}({', '.join(words)}){text[end:]}"
-    return text
+    importlib.invalidate_caches()
+    return importlib.import_module(name)
 
 
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_patched_source_trains_to_the_same_bits(name, known, tmp_path, monkeypatch):
-    plain = module_of(textwrap.dedent(SOURCE), "untreated", tmp_path, monkeypatch)
-    lines = SOURCE.split("\n")
-    born = next(n for n, line in enumerate(lines, 1) if "nn.Sigmoid()" in line)
-    column = lines[born - 1].index("nn.Sigmoid()")
-    torch.manual_seed(0)
-    net = plain.Net()
-    position = Position(plain.__file__, born, column, born, column + len("nn.Sigmoid()"))
-    births = {id(block.act): position for block in net.blocks} if known else {}
-    patient = patient_of(net, births=births)
-    remedy = BY_NAME[name]
-    settings = remedy.choose(patient)
-    code = remedy.code(patient, settings)
-    remedy.make(patient, settings)
-    injected = trained(net)
+    plain, remedy, said = module_of(SOURCE, "untreated", tmp_path, monkeypatch), BY_NAME[name], []
+    with Recorder() as recorder:
+        untreated, optimizer = plain.main(X)
+        places = recorder.places(optimizer, untreated, script=plain.__file__)
+        del untreated, optimizer
+        gc.collect()
 
-    other = module_of(patched(SOURCE, code.swaps), "treated", tmp_path, monkeypatch)
-    torch.manual_seed(0)
-    scope = {"model": other.Net()}
-    exec("\n".join((*code.imports, code.beside_swaps.replace("{model}", "model"))), scope)
-    found = trained(scope["model"])
-    assert len(injected) == len(found)
-    assert all(torch.equal(one, two) for one, two in zip(injected, found, strict=True))
-    assert len(code.swaps) == (2 if name == "relu" else 3) - (not known)
+        def treat(net):
+            patient = patient_of(net, births=recorder.births() if known else {})
+            settings = remedy.choose(patient)
+            said.append(remedy.code(patient, settings))
+            remedy.make(patient, settings)
+
+        injected, _ = plain.main(X, treat)
+    made = patch(said, places, str(tmp_path))
+    assert not made.left
+    assert made.diff.count("+        this.fc, this.act") == known
+    source = made.after[plain.__file__].decode()
+    patched, _ = module_of(source, "treated", tmp_path, monkeypatch).main(X)
+    assert list(dict(injected.named_parameters())) == list(dict(patched.named_parameters()))
+    assert all(torch.equal(one, two) for one, two in zip(injected.parameters(), patched.parameters(), strict=True))
+    assert torch.equal(injected(X), patched(X))
 
 
 def test_positions_in_libraries_are_advice():

@@ -32,8 +32,8 @@ def why_not(use: Use, kind: Kind) -> str:
         return _REASONS["mixed"]
     if use.kind == "elsewhere":
         return _REASONS["elsewhere"]
-    if use.kind == "call" and use.discarded and kind.overwriting is None:
-        return f"it works by overwriting its input, which {kind.name} cannot"
+    if use.kind == "call" and use.overwritten == "others" and kind.overwriting is None:
+        return f"it overwrites a part of something else, which {kind.name} cannot"
     return ""
 
 
@@ -83,7 +83,8 @@ def _exchange_call(edit: Edit, model: nn.Module, use: Use, kind: Kind) -> None:
             edit.on_undo(lambda owner=owner: delattr(owner, name))  # type: ignore[misc]  # bound now, not later
         function = f"self.{name}"
     position = use.position
-    there = Exchange(use.method, (position.end_line, position.end_column), function, keywords)
+    rebinds = use.overwritten == "variable" and kind.overwriting is None
+    there = Exchange(use.method, (position.end_line, position.end_column), function, keywords, rebinds)
     for path in use.paths:
         edit.on_undo(rewrite(model.get_submodule(path), (there,)))
     edit.note(use.site, use.function, kind.plain)
@@ -95,7 +96,7 @@ _EXCHANGE = {"module": _exchange_module, "attribute": _exchange_held, "call": _e
 def written(use: Use, kind: Kind) -> tuple[str, tuple[tuple[str, bool], ...]]:
     """The function and keywords that stand for a call; an empty function if it must be a module of its own.
 
-    A call in place whose result is used becomes one that is not, where the new function has no such form.
+    Where the new function cannot overwrite its input, the variable that was overwritten is given the result.
     """
     if use.in_place and kind.overwriting is not None:
         return kind.overwriting

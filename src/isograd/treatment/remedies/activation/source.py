@@ -12,7 +12,7 @@ from isograd.treatment.activation_uses import Use
 from isograd.treatment.patch.births import swappable
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.activation import initial
-from isograd.treatment.remedies.activation.exchange import fast_path_flag, free_names, where, written
+from isograd.treatment.remedies.activation.exchange import fast_path_flag, free_names, where
 from isograd.treatment.remedies.activation.kind import Kind
 
 _LIBRARIES = tuple({sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib", "stdlib")})
@@ -50,14 +50,14 @@ def _swap_module(position: Position, modules: Sequence[Use], kind: Kind) -> Swap
 
 
 def _swap_call(use: Use, kind: Kind, name: str) -> Swap:
+    """A call of another function, in place where it was and can be: who writes the swap sees to that.
+
+    One with a parameter is given that of a module which lines set on the instance.
+    """
     assert use.position is not None, "a call has a position"
-    function, keywords = written(use, kind)
-    return Swap(
-        use.position,
-        function or f"{use.instance}.{name}",
-        {name: str(value) for name, value in keywords},
-        drop_arguments=True,
-    )
+    function = (kind.function or "torch.nn.functional.prelu").replace("torch.nn.functional.", "F.")
+    keywords = {} if kind.function else {"weight": f"{use.instance}.{name}.weight"}
+    return Swap(use.position, function, keywords, drop_arguments=True)
 
 
 def _constructor(model: nn.Module, kind: Kind, in_place: bool) -> str:
@@ -112,8 +112,10 @@ def reached(model: nn.Module, path: str) -> str:
 
 def _imports(written_lines: Sequence[str]) -> tuple[str, ...]:
     text = "\n".join(written_lines)
-    torch_itself = ("import torch",) if "torch." in text else ()
-    return torch_itself + (("from torch import nn",) if "nn." in text.replace("torch.nn.", "") else ())
+    bare = text.replace("torch.nn.", "")
+    needed = {"import torch": "torch." in text, "from torch import nn": "nn." in bare}
+    needed["from torch.nn import functional as F"] = any(line.startswith("F.") for line in written_lines)
+    return tuple(line for line, is_needed in needed.items() if is_needed)
 
 
 def _block(lines: Sequence[str]) -> str:
@@ -121,5 +123,5 @@ def _block(lines: Sequence[str]) -> str:
 
 
 def _advice(uses: Sequence[Use], kind: Kind) -> str:
-    function = kind.function or "self.prelu, with self.prelu = nn.PReLU() in __init__,"
+    function = kind.function or "an nn.PReLU() that __init__ makes"
     return _block([f"# {use.site}: call {function} instead of {use.function}" for use in uses])
