@@ -101,3 +101,13 @@ def test_a_forked_child_does_not_act(package) -> None:
         os._exit(len(seen))
     assert os.waitpid(child, 0)[1] == 0
     disarm()
+
+
+def test_several_may_wait_for_the_same_module(tmp_path, monkeypatch):
+    (tmp_path / "awaited_twice.py").write_text("value = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    seen = []
+    for number in range(3):
+        after_import("awaited_twice", lambda number=number: seen.append(number))
+    importlib.import_module("awaited_twice")
+    assert sorted(seen) == [0, 1, 2]

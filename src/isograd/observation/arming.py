@@ -54,7 +54,8 @@ class _Finder(MetaPathFinder):
     ) -> ModuleSpec | None:
         if fullname != self._name:
             return None
-        for finder in [other for other in sys.meta_path if other is not self]:
+        following = sys.meta_path[sys.meta_path.index(self) + 1 :]  # those before had their turn
+        for finder in following:
             spec = finder.find_spec(fullname, path, target)
             if spec is not None:
                 if spec.loader is not None:

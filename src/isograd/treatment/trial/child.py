@@ -12,8 +12,9 @@ from typing import NoReturn
 
 from isograd.facts.trial import Result
 from isograd.treatment.trial import carrying
-from isograd.treatment.trial.job import ERRORS, JOB, OUTPUT, PROGRESS, RESULT, Job
+from isograd.treatment.trial.job import ERRORS, FILES, JOB, OUTPUT, PROGRESS, RESULT, Job
 from isograd.treatment.trial.output import Output
+from isograd.treatment.trial.sandbox import Sandbox
 
 
 def perform(folder: Path) -> NoReturn:
@@ -44,7 +45,12 @@ def _result(job: Job, folder: Path, tell_steps: Callable[[int], None]) -> Result
     """What came of the job; a failure where isograd itself made a mistake."""
     try:
         os.chdir(job.subject.folder)
-        return _run(job, folder, tell_steps)
+        sandbox = Sandbox(folder, folder / FILES, job.scratch)
+        result = _run(job, folder, tell_steps)
+        refused = [f"refused to let the program write {path}" for path in sandbox.refused]
+        written = sandbox.written()
+        sandbox.clear()
+        return replace(result, redirected=written, warnings=(*result.warnings, *refused))
     except Exception as fault:  # noqa: BLE001  told in the result, and in full in the trial's log
         traceback.print_exc()
         return Result(job.order, "failed", f"{type(fault).__name__}: {fault}")
