@@ -118,17 +118,18 @@ def _tried(tried: tuple[Attempt, ...], sheet: Paper) -> RenderableType:
     names = ("plan", "expected", "measured", "loss", "steps")
     rows: list[tuple[RenderableType, ...]] = [tuple(styled(word(name, language), "dim") for name in names)]
     for attempt in tried:
-        note = f"  {render(attempt.note, language)}" if attempt.note is not None else ""
+        note = render(attempt.note, language) if attempt.note is not None else ""
         rows.append(
             (
                 styled(shorten(sheet.clean(attempt.plan.name), 44, sheet.signs.ellipsis)),
                 styled(_gain(attempt.plan.expected_gain, language)),
                 styled(_gain(attempt.plan.measured_gain, language)),
                 styled("" if math.isnan(attempt.loss) else plain(attempt.loss)),
-                styled(count(attempt.steps) if attempt.steps else "").append(sheet.clean(note), "dim"),
+                styled(count(attempt.steps) if attempt.steps else ""),
+                styled(sheet.clean(note), "dim"),
             )
         )
-    return Padding(columns(*rows, wraps=4), (0, 0, 0, 2))
+    return Padding(columns(*rows, wraps=5), (0, 0, 0, 2))
 
 
 def _gain(gain: float, language: Language) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from isograd.facts import Language, Text
-from isograd.facts.treatment import Plan
+from isograd.facts.treatment import Dose, Plan
 from isograd.facts.verdict import Effect, Verdict
 from isograd.report.catalogue import remedy_title
 from isograd.report.checkup_texts import decades
@@ -62,10 +62,7 @@ VERDICT_TEXTS: Mapping[str, Text] = MappingProxyType(
             "고친 소스의 결과가 처방한 실행과 비트까지 같지는 않습니다. 쓰기 전에 살펴보십시오",
         ),
         "write_how": Text("{command} --write", "{command} --write"),
-        "noise": Text(
-            "two runs with one seed differ by {noise}: the script is not reproducible",
-            "같은 시드로 두 번 실행한 결과가 {noise}만큼 다릅니다. 재현되지 않는 스크립트입니다",
-        ),
+        "critical": Text("critical initialisation for {activation}", "{activation}에 맞춘 임계 초기화"),
         # The table of what was tried
         "plan": Text("Remedy", "처방"),
         "expected": Text("Forecast", "예측"),
@@ -111,7 +108,15 @@ def word(name: str, language: Language, **values: object) -> str:
 
 def plan_name(plan: Plan, language: Language) -> str:
     """A plan in words, e.g. `ReLU as activation + He initialisation`."""
-    return " + ".join(remedy_title(dose.remedy, language) for dose in plan.doses)
+    return " + ".join(_dose_name(dose, language) for dose in plan.doses)
+
+
+def _dose_name(dose: Dose, language: Language) -> str:
+    """He's law is the critical one of ReLU; for other activations it is not his any more."""
+    activation = str(dose.settings.get("nonlinearity", ""))
+    if dose.remedy == "init:he" and activation not in ("", "relu", "leaky_relu", "prelu", "linear"):
+        return word("critical", language, activation=activation)
+    return remedy_title(dose.remedy, language)
 
 
 def metric_words(verdict: Verdict, language: Language) -> str:
@@ -160,12 +165,10 @@ def mechanism_words(verdict: Verdict, arrow: str, language: Language) -> str:
 def signed(number: float) -> str:
     """A difference with its sign.
 
-    >>> signed(0.81234), signed(-3.0), signed(float("inf"))
-    ('+0.8123', '-3', 'inf')
+    >>> signed(0.8), signed(-3.0), signed(float("inf"))
+    ('+0.8000', '-3.000', 'inf')
     """
-    if not math.isfinite(number):
-        return str(number)
-    return f"+{plain(number)}" if number > 0 else plain(number)
+    return f"{number:+#.4g}" if math.isfinite(number) else str(number)
 
 
 def median(values: tuple[float, ...]) -> float:

@@ -18,6 +18,8 @@ WEIGHTY = 0.15
 """A cause of a smaller share is not given a remedy of its own in a combination."""
 _THROUGH_TIME = ("IG102", "IG202")
 
+_ONE_CHANGE = {"activation", "init"}
+"""An activation brings the initial values that suit it."""
 INVASIVENESS = ("lr", "clip", "scale", "init", "loss", "precision", "activation", "norm", "residual", "recurrent",
                 "pretrain")  # fmt: skip
 """Families from the one that leaves most of the user's program as it is to the one that leaves least."""
@@ -122,7 +124,8 @@ def _pairs(causes: Sequence[Cause]) -> list[tuple[str, str]]:
     weighty = [cause for cause in causes if cause.share >= WEIGHTY][:3]
     best = [lines[0].remedy for cause in weighty if (lines := PRESCRIPTIONS.get(cause.cause, ()))]
     plans = [together(Plan((Dose(one),)), Plan((Dose(other),))) for one, other in combinations(best, 2) if one != other]
-    return [(plan.doses[0].remedy, plan.doses[1].remedy) for plan in plans if len(plan.doses) == 2]
+    pairs = [(plan.doses[0].remedy, plan.doses[1].remedy) for plan in plans if len(plan.doses) == 2]
+    return [pair for pair in pairs if {name.partition(":")[0] for name in pair} != _ONE_CHANGE]
 
 
 def with_gains(plan: Plan, expected: float, measured: float) -> Plan:

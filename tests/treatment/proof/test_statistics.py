@@ -14,8 +14,19 @@ FINITE = st.floats(-1e3, 1e3)
 
 
 @pytest.mark.parametrize("degrees", [*range(1, 41), 60, 200])
-def test_quantiles_are_students(degrees):
-    assert quantile(degrees) == pytest.approx(stats.t.ppf(0.975, degrees), abs=2e-4)
+@pytest.mark.parametrize("level", [0.95, 0.975, 0.99])
+def test_quantiles_are_students(degrees, level):
+    assert quantile(degrees, level) == pytest.approx(stats.t.ppf((1 + level) / 2, degrees), rel=1e-8)
+
+
+def test_two_looks_at_noise_prove_nothing_more_often_than_one():
+    generator = np.random.default_rng(2)
+    fooled = 0
+    for _ in range(4000):
+        treated, control = generator.normal(0.0, 1.0, (2, 5))
+        looks = [paired_effect(treated[:n], control[:n], True, looks=2) for n in (3, 5)]
+        fooled += any(effect.low > 0 or effect.high < 0 for effect in looks)
+    assert fooled / 4000 <= 0.055
 
 
 @given(st.lists(st.tuples(FINITE, FINITE), min_size=2, max_size=8))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from isograd.facts.trial import Result
+from isograd.facts.trial import Order, Result
 from isograd.treatment.curing.case import Case
 from isograd.treatment.patch.patching import patch
 from isograd.treatment.patch.result import Patch
@@ -25,26 +25,44 @@ UNCHANGED = Changed(None, (), None)
 """No change at all."""
 
 
-def change_of(treated: Result, case: Case) -> Changed:
-    """Writes the remedies of a treated run into the source, and runs the patched program without them.
+@dataclass(frozen=True)
+class Draft:
+    """A change that is to be verified."""
+
+    patch: Patch | None
+    """See `Changed`."""
+    by_hand: tuple[str, ...]
+    """See `Changed`."""
+    digest: str
+    """Of the treated run."""
+    order: Order | None = None
+    """How the patched program is run; None where a part of the change is missing in it: that would show nothing."""
+
+    def changed(self, again: Result | None) -> Changed:
+        """The change, with the run of the patched program."""
+        verified = None if again is None else again.digest == self.digest != ""
+        return Changed(self.patch, self.by_hand, verified)
+
+
+def draft_of(treated: Result, case: Case) -> Draft:
+    """Writes the remedies of a treated run into copies of the source.
 
     Args:
         treated: The run whose remedies are to be written.
-        case: The program; its patched form is run under the same seed and steps.
+        case: The program; its patched form is to be run under the same seed and steps.
     """
     codes = [made.code for made in treated.made if made.code is not None]
     if treated.places is None:
-        return Changed(None, tuple(code.advice for code in codes if code.advice), None)
+        return Draft(None, tuple(code.advice for code in codes if code.advice), treated.digest)
     found = patch(codes, treated.places, case.subject.folder)
+    left = tuple(found.left)
     if not found.files:
-        return Changed(None, tuple(found.left), None)
-    if found.left:  # a part of the change is missing in it: running it would show nothing
-        return Changed(found, tuple(found.left), None)
-    folder = case.options.folder / "patched"
+        return Draft(None, left, treated.digest)
+    if left:
+        return Draft(found, left, treated.digest)
+    folder = case.options.folder / "patched" / treated.digest[:16]
     _lay_out(found, folder)
-    order = case.order(arm="treated", seed=treated.order.seed, patched=str(folder))
-    again = case.series.run("patch", [order])[0]
-    return Changed(found, (), again.digest == treated.digest != "")
+    return Draft(found, (), treated.digest, case.order(arm="treated", seed=treated.order.seed, patched=str(folder)))
 
 
 def _lay_out(found: Patch, folder: Path) -> None:

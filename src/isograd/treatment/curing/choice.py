@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from isograd.facts import Text
 from isograd.facts.treatment import Dose, Plan
-from isograd.facts.trial import Result
+from isograd.facts.trial import Outlook, Result
 from isograd.facts.verdict import Attempt, Reproducibility
 from isograd.treatment.curing.case import Case
 from isograd.treatment.curing.expectations import combined, promising
@@ -24,15 +24,18 @@ def look_ahead(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
     """The plans worth a training, after what one batch says of each before any training."""
     finding = case.finding
     assert finding is not None, "asked only where there is something to cure"
-    order = case.order(outlooks=tuple(plans), max_steps=1)
-    outlooks = list(case.series.run("outlook", [order])[0].outlooks)
+    outlooks = _outlooks(case, plans)
     pairs = combined(outlooks, finding)
     if pairs:
-        order = case.order(outlooks=tuple(pairs), max_steps=1)
-        outlooks += case.series.run("outlook", [order])[0].outlooks
+        outlooks += _outlooks(case, pairs)
     kept, left_out = promising(outlooks, finding)
     log.tried(left_out)
     return kept
+
+
+def _outlooks(case: Case, plans: Sequence[Plan]) -> list[Outlook]:
+    order = case.order(outlooks=tuple(plans), max_steps=1)
+    return list(case.series.run("outlook", [order])[0].outlooks)
 
 
 def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:

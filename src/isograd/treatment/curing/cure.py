@@ -8,7 +8,6 @@ treated, and sham runs of equal seeds and steps.
 
 from isograd.facts.verdict import Outcome
 from isograd.treatment.curing.case import Case, take_up
-from isograd.treatment.curing.changing import change_of
 from isograd.treatment.curing.choice import choose, look_ahead
 from isograd.treatment.curing.concluding import BROKEN_OFF, SPENT, conclude
 from isograd.treatment.curing.log import Log
@@ -51,9 +50,9 @@ def cure(subject: Subject, options: Options, tell: Tell = lambda stage, done, to
 def _treated(case: Case, prescription: Prescription, log: Log) -> Cured:
     plans = choose(case, look_ahead(case, prescription.plans, log), log)
     for plan in plans[:FINALISTS]:
-        if prove(case, plan, log).cured:
-            treated = log.proofs[-1].treated[0]
-            return conclude(case, log, "cured", change_of(treated, case))
+        proved = prove(case, plan, log)
+        if proved.proof.cured:
+            return conclude(case, log, "cured", proved.changed)
     return conclude(case, log, "not-cured")
 
 

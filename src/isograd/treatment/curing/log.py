@@ -8,16 +8,22 @@ from isograd.facts import Text
 from isograd.facts.treatment import Plan
 from isograd.facts.trial import Result
 from isograd.facts.verdict import Attempt, Metric, Reproducibility
+from isograd.treatment.curing.changing import Changed
 from isograd.treatment.proof.judgement import Proof
 
 
 @dataclass(frozen=True)
 class Proved:
-    """A plan with its proof, and the treated runs behind it."""
+    """A plan with its proof."""
 
     plan: Plan
+    """The remedies."""
     proof: Proof
+    """What the runs say."""
     treated: tuple[Result, ...]
+    """The treated runs."""
+    changed: Changed
+    """The plan in the user's source."""
 
 
 @dataclass

@@ -28,12 +28,16 @@ class Series:
         self.subject = subject
         self.started = time.monotonic()
         """When it began, by the monotonic clock."""
-        self.count = 0
-        """Runs so far, those of an earlier cure that were taken up included."""
+        self._seen: set[Path] = set()
         self._options = options
         self._deadline = None if options.minutes is None else self.started + 60.0 * options.minutes
         self._tell = tell
         self._fingerprint = subject.fingerprint()
+
+    @property
+    def count(self) -> int:
+        """Runs so far, those of an earlier cure that were taken up included."""
+        return len(self._seen)
 
     def folder_of(self, order: Order) -> Path:
         """Where the trial of an order is kept."""
@@ -46,8 +50,8 @@ class Series:
             Spent: The budget does not allow them, or ended them.
             KeyboardInterrupt: The user ended them.
         """
-        most = self._options.trials
-        if most is not None and self.count + len(orders) > most:
+        folders = {self.folder_of(order) for order in orders}
+        if self._options.trials is not None and len(self._seen | folders) > self._options.trials:
             raise Spent
         done = 0
         self._tell(stage, done, len(orders))
@@ -65,7 +69,7 @@ class Series:
             ended=ended,
             deadline=self._deadline,
         )
-        self.count += len(results)
+        self._seen |= folders
         if any(result.status == "interrupted" for result in results):
             raise Spent
         return results

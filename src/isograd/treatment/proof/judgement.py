@@ -53,6 +53,7 @@ def judge(
     baseline: Sequence[Result],
     treated: Sequence[Result],
     sham: Sequence[Result],
+    looks: int = 1,
 ) -> Proof:
     """Judges one plan.
 
@@ -62,6 +63,7 @@ def judge(
         baseline: Runs of the unchanged training, one a seed.
         treated: Runs with the plan on the same seeds.
         sham: Runs with the sham on the same seeds.
+        looks: How often the runs may be looked at before the proof ends.
 
     Returns:
         The proof, with the reasons why it is none where it is none.
@@ -69,7 +71,8 @@ def judge(
     arms = [arm_of(results, finding, metric) for results in (baseline, treated, sham)]
     reseed = turned(arms[0])
     effects = [
-        paired_effect(arms[1].values, control.values, metric.higher_is_better) for control in (arms[0], arms[2], reseed)
+        paired_effect(arms[1].values, control.values, metric.higher_is_better, looks)
+        for control in (arms[0], arms[2], reseed)
     ]
     well = sum(not sick for sick in arms[1].sick)
     restored = well >= WELL_SHARE * len(arms[1].sick)

@@ -1,7 +1,10 @@
 """Paired differences and their interval.
 
 Notation: d_s = y_s - x_s the difference of seed s, n seeds, m their mean, s their standard deviation (n - 1).
-The interval is Student's: m +- t s / sqrt(n), t the 0.975 quantile with n - 1 degrees of freedom.
+The interval is Student's: m +- t s / sqrt(n), t the (1 + level) / 2 quantile with n - 1 degrees of freedom.
+
+A proof that may look at its runs k times and stop at the first clear one widens each interval to the level
+1 - 0.05 / k, so that all looks together keep 95 % (Bonferroni).
 """
 
 import math
@@ -9,16 +12,12 @@ from collections.abc import Sequence
 
 from isograd.facts.verdict import Effect
 
-_T_975 = (
-    12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788, 2.1604, 2.1448,
-    2.1314, 2.1199, 2.1098, 2.1009, 2.0930, 2.0860, 2.0796, 2.0739, 2.0687, 2.0639, 2.0595, 2.0555, 2.0518, 2.0484,
-    2.0452,
-)  # fmt: skip
-"""Student's t for 1 to 29 degrees of freedom (a test recomputes them)."""
-_NORMAL_975 = 1.9600
+LEVEL = 0.95
+"""Of an interval that is looked at once."""
+_CLOSE = 1e-10
 
 
-def paired_effect(treated: Sequence[float], control: Sequence[float], higher_is_better: bool) -> Effect:
+def paired_effect(treated: Sequence[float], control: Sequence[float], higher_is_better: bool, looks: int = 1) -> Effect:
     """The mean of paired differences with its 95 % interval, positive where the treated runs are better.
 
     A run whose metric is not finite, because it diverged, counts as the worst finite value among all that are compared:
@@ -28,6 +27,7 @@ def paired_effect(treated: Sequence[float], control: Sequence[float], higher_is_
         treated: The metric by seed.
         control: The same for the control.
         higher_is_better: Which way is better.
+        looks: How often the runs may be looked at before the proof ends.
 
     Returns:
         The effect; all nan without pairs, an infinite interval with one pair.
@@ -50,20 +50,45 @@ def paired_effect(treated: Sequence[float], control: Sequence[float], higher_is_
     mean = math.fsum(differences) / len(differences)
     if len(differences) == 1:
         return Effect(mean, -math.inf, math.inf)
-    half = quantile(len(differences) - 1) * _deviation(differences, mean) / math.sqrt(len(differences))
+    t = quantile(len(differences) - 1, 1.0 - (1.0 - LEVEL) / looks)
+    half = t * _deviation(differences, mean) / math.sqrt(len(differences))
     return Effect(mean, mean - half, mean + half)
 
 
-def quantile(degrees: int) -> float:
-    """Student's 0.975 quantile, to four digits; for 30 degrees and more by the leading terms of its expansion.
+def quantile(degrees: int, level: float = LEVEL) -> float:
+    """Student's t beyond which on both sides together 1 - level lies.
 
-    >>> quantile(4), round(quantile(60), 3)
-    (2.7764, 2.0)
+    >>> round(quantile(4), 4), round(quantile(2, 0.975), 3)
+    (2.7764, 6.205)
     """
-    if degrees <= len(_T_975):
-        return _T_975[degrees - 1]
-    z = _NORMAL_975
-    return z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
+    low, high = 0.0, 1.0
+    while within(high, degrees) < level:
+        high *= 2.0
+    while high - low > _CLOSE * high:
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if within(middle, degrees) < level else (low, middle)
+    return (low + high) / 2.0
+
+
+def within(t: float, degrees: int) -> float:
+    """The probability that Student's variable lies within +-t.
+
+    Source: Abramowitz and Stegun 1964, 26.7.3 and 26.7.4, finite sums in theta = arctan(t / sqrt(degrees)).
+
+    >>> round(within(2.7764, 4), 4)
+    0.95
+    """
+    theta = math.atan(t / math.sqrt(degrees))
+    sine, cosine = math.sin(theta), math.cos(theta)
+    if degrees == 1:
+        return 2.0 * theta / math.pi
+    odd = degrees % 2
+    term = cosine if odd else 1.0
+    total = term
+    for k in range(3 if odd else 2, degrees, 2):
+        term *= cosine**2 * (k - 1) / k
+        total += term
+    return 2.0 / math.pi * (theta + sine * total) if odd else sine * total
 
 
 def _deviation(values: Sequence[float], mean: float) -> float:
