@@ -107,7 +107,8 @@ class DeepBeliefNetwork(nn.Module):
         """Trains the machines one after the other, from new weights.
 
         Args:
-            data: Rows, shape (N, D); for a network made by `of`, batches as the model takes them.
+            data: Rows, shape (N, D), or several such batches; for a network made by `of`, batches as the model takes
+                them.
             visible: Units of the lowest machine: `auto` takes binary ones for data within [0, 1], else Gaussian ones
                 for the standardised data; `binary` brings other data there.
             seed: Of the random numbers; None to follow the seed that torch was given. Torch's own are left alone.
@@ -134,10 +135,10 @@ class DeepBeliefNetwork(nn.Module):
         return self
 
     def _rows(self, data: Tensor | Iterable[Any]) -> Tensor:
+        batches = [data] if isinstance(data, Tensor) else list(data)
         if self._place is None:
-            rows = data if isinstance(data, Tensor) else torch.cat(list(data))
-            return as_rows([rows], torch.float64 if rows.dtype == torch.float64 else torch.float32)
-        batches = [data] if isinstance(data, Tensor) else data
+            double = any(batch.dtype == torch.float64 for batch in batches)
+            return as_rows(batches, torch.float64 if double else torch.float32)
         first = self._place.layers[0]
         return as_rows(gather_inputs(self._place.model, map(as_call, batches), first.weight), first.training_dtype)
 

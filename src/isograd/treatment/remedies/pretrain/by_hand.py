@@ -30,9 +30,9 @@ def pretrain_dbn(
         inputs: One batch, or several, as the model takes them: a tensor, a tuple of arguments or a mapping of them.
         epochs: Passes through the inputs for each layer.
         batch_size: Rows of one update.
-        learning_rate: Of CD with binary visible units; Gaussian ones take a tenth of it, PCD half.
+        learning_rate: Of binary visible units; Gaussian ones take a tenth of it. In PCD it falls to 0.
         k: Steps of Gibbs sampling.
-        persistent: True for PCD in place of CD.
+        persistent: True for PCD in place of CD; it wants more epochs.
         weight_decay: L2 cost of the weights.
         visible: Units of the lowest machine; `auto` goes by the data's range.
         seed: Of the random numbers; None to follow the seed that torch was given. Torch's own are left alone.
