@@ -156,8 +156,10 @@ def test_adaptive_is_the_papers_formula(scale):
 
 def test_adaptive_leaves_out_the_last_layer_only_if_it_is_linear():
     def held(model):
-        clipped = {id(p) for p in AdaptiveClip.of(model)._parameters}
-        return {name for name, p in model.named_parameters() if id(p) in clipped}
+        for parameter in model.parameters():
+            parameter.grad = torch.ones_like(parameter)
+        AdaptiveClip.of(model).clip_()
+        return {name for name, p in model.named_parameters() if not torch.equal(p.grad, torch.ones_like(p))}
 
     assert held(nn.Sequential(nn.Linear(2, 2), nn.Conv1d(2, 1, 1))) == {"0.weight", "0.bias", "1.weight", "1.bias"}
     assert held(nn.Sequential(nn.Conv1d(2, 2, 1), nn.Linear(2, 1), nn.LayerNorm(1))) == {
@@ -169,6 +171,29 @@ def test_adaptive_leaves_out_the_last_layer_only_if_it_is_linear():
     tied[1].weight = tied[0].weight
     assert held(tied) == {"0.weight"}
     assert held(nn.Sequential(nn.Linear(2, 1))) == {"0.weight", "0.bias"}, "all there is"
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))])
+def test_adaptive_copies_know_their_units(copied):
+    model = nn.Sequential(nn.ConvTranspose1d(4, 3, 2), nn.Linear(3, 1))
+    clip = AdaptiveClip.of(model)
+    twin = copied(clip)
+    torch.manual_seed(0)
+    for parameter, own in zip(clip._parameters, twin._parameters, strict=True):
+        parameter.grad = torch.randn_like(parameter)
+        own.grad = parameter.grad.clone()
+    clip.clip_()
+    twin.clip_()
+    assert all(torch.equal(p.grad, own.grad) for p, own in zip(clip._parameters, twin._parameters, strict=True))
+
+
+def test_adaptive_leaves_a_step_out_whose_last_layer_alone_is_not_finite():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    model[1].bias.grad[0] = math.nan
+    AdaptiveClip.of(model).clip_()
+    assert all(p.grad is None for p in model.parameters())
 
 
 def test_auto_is_the_percentile_of_all_norms_so_far():

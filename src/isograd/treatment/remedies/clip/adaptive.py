@@ -7,7 +7,7 @@ a filter; a bias or gain as a whole); lambda `clipping`, 0.01; eps 1e-3. Brock a
 image recognition without normalization, 2021, equation 3; the last linear layer is left out as there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, final
 
 import torch
@@ -35,6 +35,7 @@ class AdaptiveClip(Clipper):
         clipping: The share lambda, above 0.
         eps: Least norm of the weights that is reckoned with, so that weights that start at 0 can move.
         units: By `id` of a parameter, the dimension that counts its units where that is not the first.
+        unclipped: By `id`, parameters whose gradients stay; they are looked at only for whether they are finite.
 
     Raises:
         ValueError: The share is not above 0.
@@ -51,12 +52,13 @@ class AdaptiveClip(Clipper):
         clipping: float = _CLIPPING,
         eps: float = _EPS,
         units: Mapping[int, int] | None = None,
+        unclipped: Collection[int] = (),
     ) -> None:
         super().__init__(parameters)
         if not clipping > 0:
             raise ValueError(f"clipping must be above 0. Got {clipping!r} instead.")
         self.clipping, self.eps = float(clipping), float(eps)
-        self._units = dict(units or {})
+        self._units = {p: (units or {}).get(id(p), 0) for p in self._parameters if id(p) not in unclipped}
 
     @classmethod
     def of(cls, model: nn.Module, clipping: float = _CLIPPING, eps: float = _EPS) -> "AdaptiveClip":
@@ -70,20 +72,22 @@ class AdaptiveClip(Clipper):
         last = last_linear(model)
         out = {id(module) for module in last.modules()} if last is not None else set()
         mine = {id(p) for module in model.modules() if id(module) not in out for p in module._parameters.values()}
-        kept = [p for p in model.parameters() if id(p) in mine]  # what the last layer shares with others is clipped
+        last_ones = {id(p) for p in model.parameters()} - mine  # what the last layer shares with others is clipped
         turned = [m for m in model.modules() if isinstance(m, _ConvTransposeNd) and m.groups == 1]
-        return cls(kept or list(model.parameters()), clipping, eps, {id(m.weight): 1 for m in turned})
+        units = {id(m.weight): 1 for m in turned}
+        return cls(model.parameters(), clipping, eps, units, last_ones if mine else ())
 
     def _clip(self, parameters: Sequence[torch.Tensor]) -> Outcome:
         size = size_of(gradients_of(parameters))
         if not size.finite:
             return leave_out(parameters, size)
-        cut = [self._clip_one(p, p.grad) for p in parameters if p.grad is not None]
-        return Outcome(size.norm, bound=bool(torch.stack(cut).any()))  # one read by the host, not one a parameter
+        cut = [self._clip_one(p, p.grad) for p in parameters if p.grad is not None and p in self._units]
+        bound = bool(cut) and bool(torch.stack(cut).any())  # one read by the host, not one a parameter
+        return Outcome(size.norm, bound)
 
     def _clip_one(self, parameter: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
         """Clips one gradient; true, as a tensor of shape (), if any unit was cut."""
-        unit = self._units.get(id(parameter), 0)
+        unit = self._units[parameter]
         weight, values = parameter.detach(), gradient
         if gradient.is_sparse:
             if gradient.sparse_dim() != 1:
