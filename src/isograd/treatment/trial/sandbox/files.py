@@ -66,6 +66,25 @@ def _key(overlay: Overlay, path: Any, kwargs: dict[str, Any], name: str = "") ->
         return overlay.key(path, follow, kwargs.get("dir_fd"))
 
 
+def _seen(overlay: Overlay, key: str, path: Any) -> Any:
+    """Where to look for a path: the path itself where nothing is, so that the error names it as the program does.
+
+    Else the absolute place, also of the user's own files: links and the current folder may be the trial's.
+    """
+    real = overlay.real(key)
+    return path if real == key and not overlay.exists(key) else real
+
+
+def _typed(path: Any, real: Any) -> Any:
+    """The place as bytes where the program speaks in bytes."""
+    return os.fsencode(real) if isinstance(path, bytes) else real
+
+
+def _is_same(path: Any, key: str) -> bool:
+    """Whether the system itself finds the same folder by the path as the program gives it."""
+    return os.path.realpath(os.fsdecode("." if path is None else path)) == key
+
+
 def _absolute(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in kwargs.items() if not key.endswith("dir_fd")}
 
@@ -73,9 +92,12 @@ def _absolute(kwargs: dict[str, Any]) -> dict[str, Any]:
 def _reading(overlay: Overlay, original: Function, name: str) -> Function:
     def function(path: Any, *args: Any, **kwargs: Any) -> Any:
         key = _key(overlay, path, kwargs, name)
-        if key is None or (real := overlay.real(key)) == key:
+        if key is None:
             return original(path, *args, **kwargs)
-        return original(real, *args, **_absolute(kwargs))
+        real = _seen(overlay, key, path)
+        if real is path:
+            return original(path, *args, **kwargs)
+        return original(_typed(path, real), *args, **_absolute(kwargs))
 
     return function
 
@@ -182,7 +204,11 @@ def _opening_low(overlay: Overlay, original: Function, name: str) -> Function:
             if flags & os.O_CREAT and flags & os.O_EXCL and overlay.exists(key):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
             writes = flags & _WRITES and (flags & os.O_CREAT or overlay.exists(key))
-            real = overlay.to_write(key, keep=not flags & os.O_TRUNC) if writes else overlay.real(key)
+            real = (
+                overlay.to_write(key, keep=not (flags & os.O_TRUNC and flags & os.O_CREAT))
+                if writes
+                else overlay.real(key)
+            )
         return int(original(real, flags, mode))
 
     return function
@@ -198,7 +224,7 @@ def _opening(overlay: Overlay, original: Function, name: str) -> Function:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), file)
             writes = set(mode) & set("wax+") and (not mode.startswith("r") or overlay.exists(key))
             real = overlay.to_write(key, keep="w" not in mode) if writes else overlay.real(key)
-        if real == key:
+        if real == key and not overlay.exists(key):
             return original(file, mode, *args, **kwargs)
         opened = original(real, mode, *args, **kwargs)
         _named(opened, file)
@@ -222,7 +248,7 @@ def _listing(overlay: Overlay, original: Function, name: str) -> Function:
         with overlay.own_work():
             names = None if key is None else overlay.names(key)
         if names is None:
-            return list(original(path))
+            return list(original(path if key is None else _typed(path, _seen(overlay, key, path))))
         return [os.fsencode(one) for one in names] if isinstance(path, bytes) else names
 
     return function
@@ -233,7 +259,10 @@ def _scanning(overlay: Overlay, original: Function, name: str) -> Function:
         key = _key(overlay, "." if path is None else path, {})
         with overlay.own_work():
             names = None if key is None else overlay.names(key)
-        return original(path) if names is None or key is None else Entries(path, names)
+            same = key is None or (names is None and _is_same(path, key))
+        if key is None or same:
+            return original(path)
+        return Entries(path, os.listdir(_seen(overlay, key, path)) if names is None else names)
 
     return function
 
@@ -250,9 +279,8 @@ def _standing(overlay: Overlay, original: Function, name: str) -> Function:
 class Entry:
     """What `os.scandir` yields, for a folder that lies in two places."""
 
-    def __init__(self, folder: Any, name: str) -> None:
-        is_bytes = isinstance(folder, bytes)
-        self.name: Any = os.fsencode(name) if is_bytes else name
+    def __init__(self, folder: Any, name: Any) -> None:
+        self.name: Any = os.fsencode(name) if isinstance(folder, bytes) else os.fsdecode(name)
         self.path: Any = os.path.join(os.fspath(folder), self.name)
 
     def __fspath__(self) -> Any:
@@ -289,7 +317,7 @@ class Entry:
 class Entries:
     """What `os.scandir` returns, for a folder that lies in two places."""
 
-    def __init__(self, folder: Any, names: list[str]) -> None:
+    def __init__(self, folder: Any, names: list[Any]) -> None:
         self._entries = (Entry("." if folder is None else folder, name) for name in names)
 
     def __iter__(self) -> Iterator[Entry]:
