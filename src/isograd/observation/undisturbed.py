@@ -1,12 +1,21 @@
 """Leaves a model as it was: random state, buffers, gradients and modes are put back exactly."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.modules.lazy import LazyModuleMixin
+
+
+def _restore(part: nn.Module, kept: Mapping[str, Any]) -> None:
+    """Lets the attributes of a module refer to what they did; lazy modules are not asked, they are made only once."""
+    for name in part.__dict__.keys() - kept.keys():
+        del part.__dict__[name]
+    part.__dict__.update(kept)
 
 
 @contextmanager
@@ -14,7 +23,8 @@ def undisturbed(modules: Sequence[nn.Module]) -> Iterator[None]:
     """Puts back, bit for bit, what a forward and backward pass may change.
 
     Random states of torch (CPU and CUDA), numpy and Python; buffers such as running statistics, also in place;
-    `.grad` of every parameter, the same object with the same values; training or evaluation mode of every module.
+    `.grad` of every parameter, the same object with the same values; training or evaluation mode of every module, and
+    what its attributes refer to, such as a hidden state that is carried from one call to the next.
     Parameters are not copied: what edits them undoes its own edits.
     """
     torch_state = torch.get_rng_state()
@@ -24,6 +34,7 @@ def undisturbed(modules: Sequence[nn.Module]) -> Iterator[None]:
     parameters = {id(p): p for module in modules for p in module.parameters()}
     gradients = {key: (p.grad, None if p.grad is None else p.grad.detach().clone()) for key, p in parameters.items()}
     modes = [(part, part.training) for module in modules for part in module.modules()]
+    attributes = [(part, dict(part.__dict__)) for part, _ in modes if not isinstance(part, LazyModuleMixin)]
     try:
         yield
     finally:
@@ -34,6 +45,8 @@ def undisturbed(modules: Sequence[nn.Module]) -> Iterator[None]:
                 parameters[key].grad = gradient
                 if gradient is not None and values is not None:
                     gradient.copy_(values)
+        for part, kept_attributes in attributes:
+            _restore(part, kept_attributes)
         for part, training in modes:
             part.training = training
         random.setstate(python_state)

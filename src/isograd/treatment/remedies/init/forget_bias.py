@@ -4,9 +4,11 @@ from torch import nn
 
 from isograd.facts.treatment import Settings
 from isograd.model.surgery import Edit
+from isograd.theory.recurrence import forget_bias
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.init.gates import constant, gated, verses
 from isograd.treatment.remedies.init.scheme import Scheme
+from isograd.treatment.remedies.init.sequence_length import longest
 from isograd.treatment.remedies.init.statement import Program
 from isograd.treatment.remedies.numbers import number
 
@@ -17,7 +19,9 @@ def _plan(patient: Patient, settings: Settings) -> Program:
 
 
 def _choose(patient: Patient) -> Settings:
-    return {"bias": 1.0}
+    """A time constant of half the sequence, between those of the biases 1 and 5."""
+    length = longest(patient)
+    return {"bias": min(5.0, max(1.0, round(forget_bias(length / 2), 1))) if length else 1.0}
 
 
 FORGET_BIAS = Scheme("init:forget-bias", _plan, _choose)

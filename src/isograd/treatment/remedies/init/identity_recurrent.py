@@ -1,4 +1,8 @@
-"""Identity recurrence (IRNN): the recurrent matrix starts at the identity, biases at zero, inputs small.
+"""Identity recurrence (IRNN): the recurrent matrix starts at the identity, biases at zero.
+
+The paper draws W_ih with a standard deviation of 0.001, for thousands of steps of training. Over the first hundred that
+is a signal too small to learn from (recall over 40 steps: 1 of 3 seeds, against 3 of 3), so W_ih stays as it is unless
+it is asked for.
 
 Also for a recurrence written by hand, `h = act(self.w_x(x) + self.w_h(h))`: there the square layer that is fed what it
 gave before is set, if no gate says otherwise.
@@ -36,7 +40,7 @@ def _plan(patient: Patient, settings: Settings) -> Program:
 
 
 def _statements(model: nn.Module, blocks: list[Block], settings: Settings) -> tuple[Statement, ...]:
-    """Inputs of the lowest layer small, so that the identity and not the data sets the state's size."""
+    """The identity, no biases, and the inputs of the lowest layer if they are to be small."""
     layer = model.get_submodule(blocks[0].path)
     statements: list[Statement] = []
     for block in blocks:
@@ -68,26 +72,26 @@ def _ungated_loops(patient: Patient) -> set[int]:
 
 
 def _choose(patient: Patient) -> Settings:
-    return {"input_std": 0.001}
+    return {"input_std": None}
 
 
 IDENTITY_RECURRENT = Scheme("init:identity-recurrent", _plan, _choose)
 """Plain recurrent layers and cells, ReLU or tanh, and recurrences written by hand."""
 
 
-def identity_recurrent_(model: nn.Module, *args: object, input_std: float | None = 0.001) -> Edit:
+def identity_recurrent_(model: nn.Module, *args: object, input_std: float | None = None) -> Edit:
     """Sets W_hh of every plain recurrent layer to the identity and its biases to zero, in place.
 
     Args:
         model: The model.
         *args: A batch: what the model is called with, to find recurrences that are written by hand.
-        input_std: Standard deviation of W_ih of the lowest layer; None to leave it.
+        input_std: Standard deviation of W_ih of the lowest layer, 0.001 in the paper; None to leave it.
 
     Returns:
         What was changed, with the way back.
 
     >>> model = nn.RNN(2, 3, nonlinearity="relu")
-    >>> [change.after for change in identity_recurrent_(model).changes][1:]
+    >>> [change.after for change in identity_recurrent_(model).changes]
     ['identity', 'all 0', 'all 0']
 
     Source: Le, Jaitly and Hinton 2015.

@@ -1,8 +1,11 @@
 """Critical scales by activation: weights of variance sigma_w^2 / n_in and biases of variance sigma_b^2 at chi_1 = 1."""
 
-from isograd.theory import Activation, critical_initialisation
+import numpy as np
+
+from isograd.theory import ACTIVATIONS, Activation, critical_initialisation
 from isograd.theory.criticality import edge_at
 
+_POINTS = np.linspace(-4, 4, 9)
 _NO_BIAS = 1e-3
 """A deviation of biases below this makes no difference, and zero reads better."""
 
@@ -20,7 +23,7 @@ def critical_scale(activation: Activation) -> tuple[float, float]:
 
     Source: Poole et al. 2016; Roberts, Yaida and Hanin 2022; Klambauer et al. 2017 for SELU.
     """
-    if activation.name == "selu":
+    if np.allclose(activation.phi(_POINTS), ACTIVATIONS["selu"].phi(_POINTS)):
         return 1.0, 0.0
     point = critical_initialisation(activation)
     if point is not None and point.kind == "power-law" and 0.0 in activation.breaks:

@@ -1,5 +1,6 @@
 """What is done to the tensors of one layer: as a function on the layer, and as lines of source that do the same."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -96,10 +97,16 @@ def in_groups(model: nn.Module, verses: Program) -> Program:
 
     So a loop over all layers of one kind draws the same random numbers as going from verse to verse.
     """
+    settled = {verse.path: verse for kind in _kinds(verses) for verse in _settled(model, kind)}
+    return tuple(verse for kind in _kinds([settled[verse.path] for verse in verses]) for verse in kind)
+
+
+def _kinds(verses: Sequence[Verse]) -> list[list[Verse]]:
+    """Equal verses together, in the order of each kind's first."""
     kinds: dict[tuple[Statement, ...], list[Verse]] = {}
     for verse in verses:
         kinds.setdefault(verse.statements, []).append(verse)
-    return tuple(verse for kind in kinds.values() for verse in _settled(model, kind))
+    return list(kinds.values())
 
 
 def _settled(model: nn.Module, verses: list[Verse]) -> list[Verse]:

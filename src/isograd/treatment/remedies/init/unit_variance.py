@@ -3,8 +3,7 @@
 Legend: B_l output of layer l on the batch, W_l <- W_l / sqrt(Var B_l) until |Var B_l - 1| < tol, at most T_max times.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +72,7 @@ def scale_to_unit_variance(
         model(*fresh_args, **fresh_kwargs)  # copies, for models that write into their inputs
 
     found = []
-    with undisturbed((model,)), _attributes_kept(model):
+    with undisturbed((model,)):
         for path, num_calls in _in_order(run, layers).items():
             found.append(
                 _scale(model, path, _Variance(run, model.get_submodule(path), num_calls), tolerance, max_iterations)
@@ -138,15 +137,3 @@ def _listening(run: Callable[[], None], hook: Callable[[nn.Module, Any, Any], No
         pass
     finally:
         handle.remove()
-
-
-@contextmanager
-def _attributes_kept(model: nn.Module) -> Iterator[None]:
-    """Puts back what forward passes leave in the modules' attributes, such as a carried state."""
-    kept = [(module, dict(module.__dict__)) for module in model.modules()]
-    try:
-        yield
-    finally:
-        for module, attributes in kept:
-            module.__dict__.clear()
-            module.__dict__.update(attributes)

@@ -1,0 +1,1 @@
+"""Tasks that the cases of remedies share."""
