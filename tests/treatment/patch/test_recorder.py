@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+import isograd
 from isograd.facts import Task
 from isograd.facts.treatment import Places, Position
 from isograd.treatment.patch.births import swappable
@@ -218,3 +219,15 @@ def test_a_broken_object_in_reach_does_no_harm(tmp_path: Path) -> None:
             1 / 0
             """,
         )
+
+
+def test_modules_that_isograd_makes_have_no_place(tmp_path: Path) -> None:
+    scope, recorder = run(tmp_path / "t.py", "import torch\nnet = torch.nn.Sequential(torch.nn.Tanh())\n")
+    ours: dict[str, Any] = {}
+    file = Path(isograd.__file__).parent / "remedy.py"
+    exec(compile("def build(kind):\n    return kind()\n", str(file), "exec"), ours)
+    with recorder:
+        made = ours["build"](torch.nn.ReLU)
+    births = recorder.births()
+    assert id(scope["net"][0]) in births
+    assert id(made) not in births

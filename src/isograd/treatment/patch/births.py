@@ -7,7 +7,7 @@ from weakref import ref
 from torch import nn
 
 from isograd.facts.treatment import Position
-from isograd.treatment.patch.positions import position_of, user_frames
+from isograd.treatment.patch.positions import is_made_by_isograd, position_of, user_frames
 
 
 class Births:
@@ -17,8 +17,8 @@ class Births:
         self._born: dict[int, tuple[Any, Position]] = {}
 
     def note(self, module: nn.Module) -> None:
-        """Remembers where a module is being made; asked within its `__init__`."""
-        frame = next(user_frames(module), None)
+        """Remembers where a module is being made; asked within its `__init__`. Modules of remedies have no place."""
+        frame = None if is_made_by_isograd(module) else next(user_frames(module), None)
         if frame is not None:
             key, born = id(module), self._born
             born[key] = (ref(module, lambda gone: _forget(born, key, gone)), position_of(frame))

@@ -47,6 +47,17 @@ def user_frames(instance: Any = None) -> Iterator[FrameType]:
                 yield frame
 
 
+def is_made_by_isograd(instance: Any) -> bool:
+    """Whether the constructor that is running was called by isograd's own code, not by the program's."""
+    for frame in islice(_outwards(), _MAX_FRAMES):
+        ours = frame.f_code.co_filename.startswith(_OURS)
+        if ours and any(value is instance for value in frame.f_locals.values()):
+            continue  # it stands around the constructor, as we do
+        if ours or not _is_of_torch(frame):
+            return ours
+    return False
+
+
 def passed_through(kind: type) -> bool:
     """Whether a method of an object of this kind is among the callers."""
     frames = islice(_outwards(), _MAX_FRAMES)

@@ -135,8 +135,9 @@ class _Place:
     def below(self, text: str) -> Splice:
         """Lines after the statement's last."""
         if self._next_line == len(self._tree.source.text) and not self._tree.source.text.endswith(("\n", "\r")):
-            return Splice(self._next_line, self._next_line, self.newline + text.removesuffix(self.newline))
-        return Splice(self._next_line, self._next_line, text)
+            text = self.newline + text.removesuffix(self.newline)
+        # At the end of several blocks the innermost comes first, and all before what precedes the next statement.
+        return Splice(self._next_line, self._next_line, text, order=-1 - len(self.indent))
 
     def before(self, edit: StatementEdit | None) -> list[str]:
         """Statements before it, hoisted ones among them."""

@@ -66,6 +66,7 @@ class _Swapping:
             spelling = self._fitting.fit(self._draft, call, swap.function)
         else:
             spelling = self._fitting.spell(self._draft, call, meaning, self._preferred(swap.function, meaning))
+        self._check_kind(makes_module)
         in_place = self._works_in_place()
         edit.function = spelling
         edit.takes_receiver = not makes_module and self._is_method()
@@ -108,6 +109,12 @@ class _Swapping:
         """Whether the call is of a tensor's method; `self.act(x)` and `nn.functional.relu(x)` are not."""
         function = self._call.func
         return isinstance(function, cst.Attribute) and not self._meaning and hasattr(torch.Tensor, function.attr.value)
+
+    def _check_kind(self, makes_module: bool) -> None:
+        """Refuses to put a module in the place of a value, or a value in the place of a module."""
+        old = _found(self._meaning)
+        if old is not None and makes_module != (isinstance(old, type) and issubclass(old, torch.nn.Module)):
+            raise Unplaced(f"{self._meaning} is called there")
 
     def _check_arguments(self, target: Any) -> None:
         """Refuses arguments that the new function would not take."""

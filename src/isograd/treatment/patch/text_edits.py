@@ -18,6 +18,8 @@ class Splice:
     """What is to stand there."""
     whole: bool = False
     """True if it also takes with it what is put in at its edges: the part itself is gone, or has moved."""
+    order: int = 0
+    """Of texts put in at one offset, the one with the lower number comes first."""
 
 
 def spliced(text: str, splices: Iterable[Splice], start: int = 0, end: int | None = None) -> str:
@@ -42,7 +44,7 @@ def spliced(text: str, splices: Iterable[Splice], start: int = 0, end: int | Non
     wide = [one for one in inside if one.end > one.start]
     top = [one for one in inside if not any(_holds(other, one) for other in wide if other is not one)]
     parts, at = [], start
-    for one in sorted(top, key=lambda one: (one.start, one.end)):
+    for one in sorted(top, key=lambda one: (one.start, one.end, one.order)):
         if one.start < at:
             raise Unplaced("two changes overlap")
         parts += [text[at : one.start], one.text]
