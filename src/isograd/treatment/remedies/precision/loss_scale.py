@@ -33,7 +33,8 @@ class LossScale:
     """Scales every backward pass that reaches an optimizer's parameters; made with the numbers of `GradScaler`.
 
     float16 parameters are updated through float32 copies, and their gradients stay scaled until the step.
-    Passes with `create_graph=True` and `torch.autograd.grad` are left as they are.
+    Passes with `create_graph=True` and `torch.autograd.grad` are left as they are. Hooks on tensors see scaled
+    gradients, so an optimizer must not step in one.
 
     Args:
         init_scale: The first scale.
