@@ -2,10 +2,11 @@
 
 from functools import partial
 
-from cases.case import Case
 from tasks.deep import deep_task
 from tasks.recall import recall_task
 from torch import nn
+
+from cases.case import Case
 
 CASES: tuple[Case, ...] = (
     Case("init:xavier", lambda: deep_task(nn.Tanh, 32, rate=0.02, steps=60, sigma_w=0.3), success=0.75),

@@ -1,6 +1,7 @@
 """Deep plain networks on four clusters that a healthy one tells apart within a hundred steps."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -22,7 +23,7 @@ def network(activation: Callable[[], nn.Module], width: int, depth: int, sigma_w
     """With torch's own initial values, or with weights of variance sigma_w^2 / n_in."""
     widths = (16, *(depth * [width]))
     parts: list[nn.Module] = []
-    for inputs, outputs in zip(widths, widths[1:], strict=False):
+    for inputs, outputs in pairwise(widths):
         parts += [nn.Linear(inputs, outputs), activation()]
     model = nn.Sequential(*parts, nn.Linear(width, 4))
     for layer in model:

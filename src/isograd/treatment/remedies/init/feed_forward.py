@@ -11,12 +11,14 @@ from typing import Protocol
 import torch
 from torch import nn
 
+from isograd.errors import UsageError
 from isograd.facts.treatment import Settings
 from isograd.theory import Activation
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.init.blocks import Block, blocks_of
 from isograd.treatment.remedies.init.following import LINEAR, Following, following
 from isograd.treatment.remedies.init.law import ZERO, Law, orthogonal
+from isograd.treatment.remedies.init.scales import known_name
 from isograd.treatment.remedies.init.statement import Draw, Program, Verse
 
 _FAR_OFF = (0.01, 10.0)
@@ -70,7 +72,12 @@ def plan(
         needs_hidden: True if recurrent layers alone are no reason to draw anything.
         by_group: True if the groups of a convolution are drawn one by one.
         keep_outputs: False if output layers are drawn as all others are.
+
+    Raises:
+        UsageError: If a setting is none of those that there are.
     """
+    if settings["biases"] not in ("zero", "keep"):
+        raise UsageError(f"biases must be 'zero' or 'keep'; got {settings['biases']!r}")
     model, after = patient.model, following(patient)
     if not keep_outputs:
         after = replace(after, outputs=frozenset())
@@ -96,7 +103,8 @@ def hidden_activations(patient: Patient) -> tuple[Activation, ...]:
     """The activations that follow hidden layers, each once; for choosing settings."""
     after = following(patient)
     sites = {block.site for block in blocks_of(patient.model) if block.role == "layer"} - after.outputs
-    found = {a.name: a for site, a in after.activations.items() if site in sites and a.name != LINEAR.name}
+    followed = (a for site, a in after.activations.items() if site in sites and a.name != LINEAR.name)
+    found = {known_name(activation) or activation.name: activation for activation in followed}
     return tuple(found.values())
 
 

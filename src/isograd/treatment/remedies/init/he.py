@@ -22,7 +22,7 @@ from isograd.treatment.remedies.init.feed_forward import hidden_activations, pla
 from isograd.treatment.remedies.init.following import LINEAR
 from isograd.treatment.remedies.init.law import ZERO, Law, Named
 from isograd.treatment.remedies.init.lecun import fan_in_law
-from isograd.treatment.remedies.init.scales import critical_scale
+from isograd.treatment.remedies.init.scales import critical_scale, known_name
 from isograd.treatment.remedies.init.scheme import Scheme
 from isograd.treatment.remedies.init.statement import Program
 from isograd.treatment.remedies.numbers import number
@@ -91,7 +91,7 @@ def _nonlinearity(found: tuple[Activation, ...]) -> dict[str, str | float]:
     slope = rectifier_slope(found[0])
     if slope is not None:
         return {"nonlinearity": "leaky_relu" if slope else "relu", "negative_slope": slope}
-    return {"nonlinearity": found[0].name if found[0].name in ACTIVATIONS else MIXED, "negative_slope": 0.0}
+    return {"nonlinearity": known_name(found[0]) or MIXED, "negative_slope": 0.0}
 
 
 HE = Scheme("init:he", _plan, _choose)

@@ -10,6 +10,19 @@ _NO_BIAS = 1e-3
 """A deviation of biases below this makes no difference, and zero reads better."""
 
 
+def known_name(activation: Activation) -> str:
+    """The name under which theory's table holds this very function; empty if it does not.
+
+    The name that an activation bears does not say its parameters: SELU is an ELU with two numbers.
+
+    >>> from isograd.theory.smooth import elu
+    >>> known_name(elu()), known_name(elu(1.6732632423543772, 1.0507009873554805)), known_name(elu(0.5))
+    ('elu', 'selu', '')
+    """
+    values = activation.phi(_POINTS)
+    return next((name for name, known in ACTIVATIONS.items() if np.allclose(values, known.phi(_POINTS))), "")
+
+
 def critical_scale(activation: Activation) -> tuple[float, float]:
     """(sigma_w, sigma_b) at which a deep plain network of that activation passes gradients on at their own size.
 
@@ -23,7 +36,7 @@ def critical_scale(activation: Activation) -> tuple[float, float]:
 
     Source: Poole et al. 2016; Roberts, Yaida and Hanin 2022; Klambauer et al. 2017 for SELU.
     """
-    if np.allclose(activation.phi(_POINTS), ACTIVATIONS["selu"].phi(_POINTS)):
+    if known_name(activation) == "selu":
         return 1.0, 0.0
     point = critical_initialisation(activation)
     if point is not None and point.kind == "power-law" and 0.0 in activation.breaks:

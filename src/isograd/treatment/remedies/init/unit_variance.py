@@ -3,6 +3,7 @@
 Legend: B_l output of layer l on the batch, W_l <- W_l / sqrt(Var B_l) until |Var B_l - 1| < tol, at most T_max times.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,9 @@ from torch.nn.modules.module import register_module_forward_hook
 from torch.utils._pytree import tree_map_only
 
 from isograd.observation.undisturbed import undisturbed
+
+_WORTH = 0.99
+"""A scaling that leaves more than this share of |ln Var| has brought nothing but rounding."""
 
 
 class _Enough(BaseException):
@@ -113,19 +117,32 @@ class _Variance:
 
 
 def _scale(model: nn.Module, path: str, variance: _Variance, tolerance: float, max_iterations: int) -> Scaled:
+    """Stops where a scaling brings nothing: the output is normalised inside the layer, or the bias alone sets it."""
     layer = model.get_submodule(path)
     first = now = variance()
     num_passes = 1
-    while abs(now - 1) >= tolerance and num_passes <= max_iterations and 0 < now < float("inf"):
-        weight = layer.weight
-        assert isinstance(weight, torch.Tensor), f"{path} has no weight"
-        if isinstance(weight, nn.Parameter):
-            weight.div_(now**0.5)
-        else:
-            layer.weight = weight / now**0.5  # computed by weight normalisation: the assignment is turned round
-        now = variance()
+    while abs(now - 1) >= tolerance and num_passes <= max_iterations and 0 < now < math.inf:
+        kept = _weight(layer).clone()
+        _set_weight(layer, kept / now**0.5)
+        before, now = now, variance()
         num_passes += 1
+        if not (now > 0 and abs(math.log(now)) < _WORTH * abs(math.log(before))):
+            _set_weight(layer, kept)
+            now = before
+            break
     return Scaled(path, first, now, num_passes)
+
+
+def _weight(layer: nn.Module) -> torch.Tensor:
+    assert isinstance(layer.weight, torch.Tensor), f"{type(layer).__name__} has no weight"
+    return layer.weight
+
+
+def _set_weight(layer: nn.Module, values: torch.Tensor) -> None:
+    if isinstance(layer.weight, nn.Parameter):
+        layer.weight.copy_(values)
+    else:
+        layer.weight = values  # computed by weight normalisation: the assignment is turned round
 
 
 def _listening(run: Callable[[], None], hook: Callable[[nn.Module, Any, Any], None]) -> None:
