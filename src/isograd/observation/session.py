@@ -101,6 +101,7 @@ class Session:
         self._stepped = False
         self._by_hand: ByHand | None = None
         self._adopted = False
+        self._listening = True
 
     def start(self) -> None:
         """Starts watching; torch is imported by now."""
@@ -138,12 +139,11 @@ class Session:
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Within it, nothing is watched: what is trained there is not the program's training."""
-        self._taps.remove()
+        before, self._listening = self._listening, False
         try:
             yield
         finally:
-            if not self._guard.fault:
-                self._taps.install()
+            self._listening = before
 
     @property
     def fault(self) -> str:
@@ -152,10 +152,10 @@ class Session:
 
     def backward_begins(self, roots: tuple[torch.Tensor, ...]) -> None:
         """See `taps.Observer`."""
-        if not self._adopted:
+        if not self._adopted and self._listening:
             self._guard.adopt_thread()
             self._adopted = True
-        if not self._guard.on_watched_thread():
+        if not self._listens():
             return
         self._backward_depth += 1
         if self._backward_depth == 1:
@@ -163,7 +163,7 @@ class Session:
 
     def backward_ends(self) -> None:
         """See `taps.Observer`."""
-        if not self._guard.on_watched_thread():
+        if not self._listens():
             return
         self._backward_depth = max(self._backward_depth - 1, 0)
         if self._backward_depth == 0:
@@ -171,7 +171,7 @@ class Session:
 
     def step_begins(self, optimizer: torch.optim.Optimizer) -> None:
         """See `taps.Observer`."""
-        if not self._guard.on_watched_thread():
+        if not self._listens():
             return
         self._step_depth += 1
         if self._step_depth == 1:
@@ -179,7 +179,7 @@ class Session:
 
     def step_ends(self, optimizer: torch.optim.Optimizer) -> None:
         """See `taps.Observer`."""
-        if not self._guard.on_watched_thread():
+        if not self._listens():
             return
         self._step_depth = max(self._step_depth - 1, 0)
         if self._step_depth == 0:
@@ -196,6 +196,9 @@ class Session:
         if self._backward_depth == 0:
             self._hidden.append((start, end))
             self._notes["some activations are recomputed or offloaded: their forward statistics were not read"] = None
+
+    def _listens(self) -> bool:
+        return self._listening and self._guard.on_watched_thread()
 
     def _begin_backward(self, roots: tuple[torch.Tensor, ...]) -> None:
         if self._began is None:

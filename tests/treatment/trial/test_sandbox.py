@@ -31,7 +31,8 @@ CASES = {
         assert list(csv.reader(open("table.csv"))) == [["1", "2"], ["3", "4"]]
         """,
     "best checkpoint of many, old ones removed": """
-        os.makedirs("runs", exist_ok=True); os.makedirs("runs/best", exist_ok=True); os.makedirs("runs/best", exist_ok=True)
+        os.makedirs("runs", exist_ok=True)
+        for _ in range(2): os.makedirs("runs/best", exist_ok=True)
         for epoch in range(4):
             with open(f"runs/{epoch}.ckpt", "w") as f: f.write(str(epoch))
             shutil.copyfile(f"runs/{epoch}.ckpt", "runs/best/model.ckpt")

@@ -30,7 +30,7 @@ def conclude(
     """The result, but for what only the process knows: how long it took, which files were written."""
     network = witness.ordered()
     if network is None or not network.steps:
-        status, error = "failed", error or "no optimizer of the network took a step"
+        status, error = "failed", error or _nothing(witness)
     record = _ended(witness, status, error)
     indices = witness.indices.get(network.key, []) if network is not None else []
     losses = [loss for index in indices for loss in witness.ledger.losses.get(index, [])]
@@ -56,6 +56,15 @@ def conclude(
         outlooks=_outlooks(witness),
         warnings=_warnings(witness, record),
     )
+
+
+def _nothing(witness: Witness) -> str:
+    """Why there is nothing to tell of the network."""
+    if witness.ordered() is not None:
+        return "no optimizer of the network took a step"
+    made = ", ".join(f"{one.name} ({one.key})" for one in witness.roll.networks.values())
+    wanted = witness.order.network
+    return f"no optimizer of {wanted} was made; there are {made}" if made else "no optimizer was made"
 
 
 def _ended(witness: Witness, status: TrialStatus, error: str) -> Record:
