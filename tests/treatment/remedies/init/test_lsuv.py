@@ -88,7 +88,7 @@ def test_a_layer_whose_output_does_not_heed_its_weight_keeps_it():
         def forward(self, inputs):
             return 5 * nn.functional.normalize(super().forward(inputs))
 
-    model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4), Normalised(4, 4), nn.Linear(4, 4))
+    model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4), Normalised(4, 4, bias=False), nn.Linear(4, 4))
     model[0].bias.data.fill_(-1e6)
     before = [p.clone() for p in model[2:4].parameters()]
     found = {one.path: one for one in scale_to_unit_variance(model, ("0", "2", "3", "4"), (torch.randn(8, 4),), {})}
