@@ -26,6 +26,8 @@ TRAVEL_LOW = 0.02
 """Weights that moved by less than a fiftieth of their size in the whole run have not been trained."""
 INPUT_LARGE = 8.0
 """Root mean square of the inputs of the first layer; standardised inputs have 1."""
+INPUT_SMALL = 1e-2
+"""The same, below which the biases alone decide what the first layer gives."""
 FEW_STEPS = 3
 """Fewer steps than this allow no verdict."""
 ENOUGH_STEPS = 50

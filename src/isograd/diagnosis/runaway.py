@@ -18,9 +18,15 @@ def plainly_high(observed: Observed) -> bool:
 
 
 def summed_loss(observed: Observed, done: Progress) -> bool:
-    """True if the loss is summed over the batch: guessing scores more than ln C, as `progress` has found."""
-    single = chance_level(observed.network)
-    return bool(done.chance > 1.5 * single)
+    """True if the loss is summed over the batch, and steps follow its size.
+
+    The graph tells it by a loss that saved this reduction or by a sum at its very end; or guessing scores more than
+    ln C, as `progress` has found.
+    """
+    if levels.adaptive(observed.network):
+        return False
+    loss = observed.network.loss
+    return "(sum)" in loss or loss.split(" < ")[0] == "Sum" or bool(done.chance > 1.5 * chance_level(observed.network))
 
 
 def growth_before(observed: Observed, step: int) -> float:

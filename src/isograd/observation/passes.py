@@ -22,6 +22,8 @@ from isograd.observation.states import States, hook_states
 _SHAPES_ONLY = frozenset({"View", "UnsafeView", "Reshape", "Squeeze", "Unsqueeze", "T", "Transpose", "Permute",
                           "ToCopy", "Clone", "Alias", "Slice", "Select", "Expand"})  # fmt: skip
 _MAX_HOPS = 64
+_SUM = 2
+"""at::Reduction::Sum, as autograd saves it; 0 is none and 1 the mean."""
 
 
 Plan = tuple[Layout, Chain | None, tuple[Recurrence, ...]]
@@ -183,8 +185,14 @@ def layer_before(graph: Graph, layout: Layout, vertex: int) -> int | None:
 def _loss_name(graph: Graph, chain: Chain | None) -> str:
     if chain is None:
         return ""
-    names = [graph.names[vertex] for vertex in chain.loss if graph.names[vertex] not in _SHAPES_ONLY]
-    return " < ".join(names[:6])
+    vertices = [vertex for vertex in chain.loss if graph.names[vertex] not in _SHAPES_ONLY]
+    return " < ".join(_with_reduction(graph, vertex) for vertex in vertices[:6])
+
+
+def _with_reduction(graph: Graph, vertex: int) -> str:
+    """The operation's name; `MseLoss(sum)` where a loss adds up what others average."""
+    reduction = getattr(graph.nodes[vertex], "_saved_reduction", None)
+    return f"{graph.names[vertex]}(sum)" if reduction == _SUM else graph.names[vertex]
 
 
 def risky_operations(graph: Graph) -> tuple[str, ...]:

@@ -159,6 +159,7 @@ def _causes(observed: Observed, done: Progress, hurt: Harm) -> tuple[Cause, ...]
         (_symmetric(observed), "zero-init", "data"),
         (hurt.travel == 0.0, "detached", "data"),  # gradients are there, yet no step has moved a weight
         (attribution.first_site(observed, "input_share") < 1e-6, "data", "input-scale"),
+        (0.0 < attribution.first_site(observed, "input_rms") < levels.INPUT_SMALL, "input-scale", "data"),
         (_double_squash(observed), "loss-form", "data"),
         (clipped, "clipping-too-tight", "learning-rate-too-low"),
         (still and not large_target, "learning-rate-too-low", "data"),

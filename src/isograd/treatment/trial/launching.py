@@ -14,23 +14,13 @@ from pathlib import Path
 
 from isograd.facts.trial import Order, Result
 from isograd.treatment.trial import carrying
+from isograd.treatment.trial.here import run_here
 from isograd.treatment.trial.job import ERRORS, JOB, LOG, PROGRESS, RESULT, Job, finished, folder_of
+from isograd.treatment.trial.listeners import Listeners
 from isograd.treatment.trial.processes import Launcher, Process, environment, may_fork
 from isograd.treatment.trial.subject import Subject
 
 _LOOK_SECONDS = 0.05
-
-
-@dataclass(frozen=True)
-class Listeners:
-    """Who is told what happens."""
-
-    started: Callable[[int], None] = lambda place: None
-    """Told the place among the orders of a trial that starts."""
-    progress: Callable[[int, int], None] = lambda place, steps: None
-    """Told the place of a running trial and how many optimizer steps it has taken, a few times a second."""
-    ended: Callable[[Result], None] = lambda result: None
-    """Told each result as it comes, also those that were there already."""
 
 
 def run_trial(subject: Subject, order: Order, root: Path) -> Result:
@@ -57,7 +47,7 @@ def run_trials(
         subject: The program or task.
         orders: What is to be done; equal orders are run once.
         root: Where trials are kept.
-        parallel: Runs at once.
+        parallel: Runs at once; a task that is there as an object is trained in this process, one run after the other.
         threads: Threads of each run (`OMP_NUM_THREADS`); None leaves that to the environment for one run at once, and
             divides the processor among several.
         fork: Whether trials may be forked from a process that has imported torch; None to look, see `may_fork`.
@@ -74,6 +64,8 @@ def run_trials(
     """
     fingerprint = subject.fingerprint()
     places = [folder_of(root.absolute(), subject, order, fingerprint) for order in orders]
+    if subject.given is not None:
+        return run_here(subject, orders, places, Listeners(started, progress, ended), deadline)
     launcher = Launcher(environment(parallel, threads), may_fork(subject) if fork is None else fork)
     jobs = dict(zip(places, (Job(subject, order) for order in orders), strict=True))
     batch = _Batch(jobs, places, launcher, Listeners(started, progress, ended))

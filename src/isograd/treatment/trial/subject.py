@@ -3,8 +3,9 @@
 import hashlib
 import os
 import sys
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -29,6 +30,8 @@ class Subject:
     """What follows it on the command line."""
     folder: str = ""
     """The working directory, absolute."""
+    given: object = field(default=None, repr=False, compare=False)
+    """A task that is there as an object, or a mapping with its fields; None where one is to be loaded."""
 
     @classmethod
     def of(cls, target: Target) -> "Subject":
@@ -40,10 +43,15 @@ class Subject:
         """A task by its SPEC, `path/to/file.py:name` or `package.module:name`, in the current folder."""
         return cls("task", words, (), os.getcwd())
 
+    @classmethod
+    def of_task(cls, task: object, name: str = "task") -> "Subject":
+        """A task that is there as an object; its trials run in this process, and are not taken up by a later one."""
+        return cls("task", name, (uuid.uuid4().hex,), os.getcwd(), task)
+
     @property
     def stem(self) -> str:
         """A short name: `train` of `src/train.py`, of `package.train`, and of `train.py:task`."""
-        name = self.name.rpartition(":")[0] if self.kind == "task" else self.name
+        name = self.name.rpartition(":")[0] or self.name if self.kind == "task" else self.name
         if name.endswith(".py") or os.sep in name:
             return os.path.splitext(os.path.basename(os.path.abspath(os.path.join(self.folder, name))))[0]
         return name.removesuffix(".__main__").rpartition(".")[2]
@@ -77,6 +85,8 @@ class Subject:
 
     def sources(self) -> Iterator[Path]:
         """Python files in the program's folder and a few levels below, at most 500."""
+        if self.given is not None:
+            return
         name = self.name.rpartition(":")[0] if self.kind == "task" else self.name
         place = Path(self.folder, name)
         root = place if place.is_dir() else place.parent if place.is_file() else Path(self.folder)

@@ -61,6 +61,9 @@ def run_task(
     witness.start()
     try:
         status, error, score = _train(task, model, seed, witness)
+    except BaseException:
+        witness.session.stop("interrupted")
+        raise
     finally:
         witness.stop()
     result = conclude(witness, status, error, score=score)
