@@ -10,7 +10,7 @@ import pytest
 import isograd
 
 SOURCE = Path(isograd.__file__).parent
-OFFERED = ["IsogradError", "Task", "__version__", "check", "diagnose", "forecast", "probe", "read", "watch"]
+OFFERED = ["IsogradError", "Task", "__version__", "check", "diagnose", "forecast", "probe", "prove", "read", "watch"]
 VAGUE = {"util", "utils", "helper", "helpers", "common", "misc"}
 
 WITHOUT_TORCH = """

@@ -13,13 +13,14 @@ _WHERE = {
     "check": "isograd.diagnosis.checking",
     "forecast": "isograd.observation.forecast",
     "probe": "isograd.observation.probe",
+    "prove": "isograd.treatment.curing.prove",
     "Task": "isograd.facts",
     "read": "isograd.record",
     "diagnose": "isograd.diagnosis",
     "IsogradError": "isograd.errors",
 }
 
-__all__ = ["IsogradError", "Task", "__version__", "check", "diagnose", "forecast", "probe", "read", "watch"]
+__all__ = ["IsogradError", "Task", "__version__", "check", "diagnose", "forecast", "probe", "prove", "read", "watch"]
 
 
 def __getattr__(name: str) -> Any:

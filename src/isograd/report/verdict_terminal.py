@@ -16,6 +16,7 @@ from isograd.report.language import render
 from isograd.report.names import shorten
 from isograd.report.numbers import count, duration, plain
 from isograd.report.paper import Paper, columns, paper, styled, written
+from isograd.report.verdict_changes import told_changes
 from isograd.report.verdict_texts import (
     control_words,
     effect_words,
@@ -89,7 +90,9 @@ def _rows(verdict: Verdict, sheet: Paper) -> list[tuple[RenderableType, ...]]:
         rows.append(("metric", styled(sheet.clean(metric_words(verdict, language)))))
         rows.append(("effect", styled(sheet.clean(effect_words(verdict, arrow, language)), "bold")))
         rows += [("", styled(sheet.clean(line))) for line in _controls(verdict, language)]
-    rows += [("reason", styled(sheet.clean(render(reason, language)), "yellow")) for reason in verdict.reasons]
+    label, style = ("why", "") if verdict.outcome == "no-remedy-needed" else ("reason", "yellow")
+    for place, reason in enumerate(verdict.reasons):
+        rows.append((label if place == 0 else "", styled(sheet.clean(render(reason, language)), style)))
     return [(styled(f"  {word(name, language)}" if name else "", "cyan"), body) for name, body in rows]
 
 
@@ -98,11 +101,9 @@ def _remedy(verdict: Verdict, sheet: Paper) -> RenderableType:
     lines: list[RenderableType] = [
         styled(sheet.clean(plan_name(verdict.plan, sheet.language)), "bold").append(f"  {names}", "dim")
     ]
-    for change in verdict.changes[:_MOST_CHANGES]:
-        site = f"{change.site}: " if change.site else ""
-        said = f"{site}{change.before} {sheet.signs.arrow} {change.after}" if change.before else f"{site}{change.after}"
-        lines.append(styled(sheet.clean(said), "dim"))
-    more = len(verdict.changes) - _MOST_CHANGES
+    told = told_changes(verdict.changes, sheet.signs.arrow)
+    lines += [styled(sheet.clean(line), "dim") for line in told[:_MOST_CHANGES]]
+    more = len(told) - _MOST_CHANGES
     if more > 0:
         lines.append(styled(f"{sheet.signs.ellipsis} +{more}", "dim"))
     return Group(*lines)

@@ -31,7 +31,7 @@ VERDICT_TEXTS: Mapping[str, Text] = MappingProxyType(
         "metric": Text("judged by", "평가 기준"),
         "effect": Text("effect", "효과"),
         "reason": Text("but", "단서"),
-        "tried": Text("tried", "시도"),
+        "why": Text("why", "이유"),
         "patch": Text("the change", "바꿀 코드"),
         "by_hand": Text("by hand", "직접 추가할 코드"),
         "write": Text("apply", "적용"),
@@ -41,6 +41,10 @@ VERDICT_TEXTS: Mapping[str, Text] = MappingProxyType(
         "from_to": Text(
             "{before} {arrow} {after}, better by {mean} (95 % interval {low} to {high}, {seeds} seeds)",
             "{before} {arrow} {after}, {mean}만큼 나아짐 (95% 신뢰구간 {low}~{high}, 시드 {seeds}개)",
+        ),
+        "no_better": Text(
+            "{before} {arrow} {after}, no better: {mean} (95 % interval {low} to {high}, {seeds} seeds)",
+            "{before} {arrow} {after}, 나아지지 않음: {mean} (95% 신뢰구간 {low}~{high}, 시드 {seeds}개)",
         ),
         "control": Text("against {control}: {mean} ({low} to {high})", "{control}[과/와] 비교: {mean} ({low}~{high})"),
         "sham": Text("a sham change", "가짜 처방"),
@@ -132,7 +136,7 @@ def effect_words(verdict: Verdict, arrow: str, language: Language) -> str:
     """From what to what the metric went, and how sure that is."""
     effect = verdict.effect
     return word(
-        "from_to",
+        "from_to" if effect.mean > 0 else "no_better",
         language,
         before=plain(verdict.baseline.mean),
         after=plain(verdict.treated.mean),

@@ -12,6 +12,7 @@ from isograd.facts.trial import Order, Result
 from isograd.record import read
 from isograd.treatment.curing.options import Options
 from isograd.treatment.curing.series import Series
+from isograd.treatment.trial.conclusion import NO_OPTIMIZER, NO_STEP
 from isograd.treatment.trial.subject import Subject
 
 
@@ -77,7 +78,7 @@ def take_up(subject: Subject, options: Options, series: Series) -> Case:
     """
     order = Order(keep_samples=True, explain=True, metric=options.metric, max_steps=options.steps)
     base = series.run("baseline", [order])[0]
-    if not base.steps and base.status == "failed":
+    if not base.steps and base.status == "failed" and base.error not in (NO_STEP, NO_OPTIMIZER):
         raise UsageError(f"{subject.name} failed before its first optimizer step: {base.error}; make it run first")
     if not base.steps:
         raise UsageError(f"{subject.name} took no optimizer step: there is no training to cure")

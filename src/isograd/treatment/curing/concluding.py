@@ -3,7 +3,6 @@
 import time
 
 from isograd.facts import Text
-from isograd.facts.treatment import Plan
 from isograd.facts.verdict import Outcome, Verdict
 from isograd.treatment.curing.case import Case
 from isograd.treatment.curing.changing import UNCHANGED, Changed
@@ -34,11 +33,10 @@ def conclude(
     best = log.best()
     proof = best.proof if best is not None else None
     made = best.treated[0].made if best is not None and best.treated else ()
-    tried = outcome not in ("no-remedy-needed", "not-a-gradient-problem")
     verdict = Verdict(
         outcome=outcome,
         finding=case.finding,
-        plan=log.best_plan() if tried else Plan(()),
+        plan=log.best_plan(),
         metric=log.metric if proof is not None else None,
         baseline=proof.baseline if proof is not None else NO_ARM,
         treated=proof.treated if proof is not None else NO_ARM,

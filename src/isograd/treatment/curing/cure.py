@@ -53,6 +53,9 @@ def _treated(case: Case, prescription: Prescription, log: Log) -> Cured:
         proved = prove(case, plan, log)
         if proved.proof.cured:
             return conclude(case, log, "cured", proved.changed)
+    finding = prescription.finding
+    if finding.problem == "stalled":  # gradients are healthy, and what could be tried gave nothing
+        return conclude(case, log, "not-a-gradient-problem", reasons=finding.advice)
     return conclude(case, log, "not-cured")
 
 

@@ -59,7 +59,7 @@ def _look(case: Case, plan: Plan, count: int, log: Log, further: Sequence[str], 
         raise UsageError(f"{case.subject.name} takes too few steps to judge a remedy by; let it train longer")
     log.metric = metric
     assert case.finding is not None, "asked only where there is something to cure"
-    proof = judge(case.finding, metric, arms[0], arms[1], arms[2] or arms[0], looks)
+    proof = judge(case.finding, metric, arms[0], arms[1], arms[2], looks)
     changed = draft.changed(results[-1] if patched else None) if draft is not None else Changed(None, (), None)
     return Proved(plan, proof, tuple(arms[1]), changed)
 

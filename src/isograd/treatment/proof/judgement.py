@@ -43,8 +43,8 @@ class Proof:
 
     @property
     def cured(self) -> bool:
-        """True if nothing speaks against it."""
-        return not self.reasons
+        """True if nothing speaks against it, and a sham was held against it."""
+        return not self.reasons and bool(self.sham.values)
 
 
 def judge(
@@ -62,7 +62,7 @@ def judge(
         metric: What decides.
         baseline: Runs of the unchanged training, one a seed.
         treated: Runs with the plan on the same seeds.
-        sham: Runs with the sham on the same seeds.
+        sham: Runs with the sham on the same seeds; none at a first look, which proves nothing.
         looks: How often the runs may be looked at before the proof ends.
 
     Returns:
@@ -71,7 +71,7 @@ def judge(
     arms = [arm_of(results, finding, metric) for results in (baseline, treated, sham)]
     reseed = turned(arms[0])
     effects = [
-        paired_effect(arms[1].values, control.values, metric.higher_is_better, looks)
+        paired_effect(arms[1].values, control.values, metric.higher_is_better, looks) if control.values else NOTHING
         for control in (arms[0], arms[2], reseed)
     ]
     well = sum(not sick for sick in arms[1].sick)
@@ -132,7 +132,9 @@ def _reasons(
         Text("a new seed", "시드만 바꾼 학습"),
     )
     for name, effect in zip(names, effects, strict=True):
-        if not effect.low > 0:
+        if (
+            not math.isnan(effect.mean) and not effect.low > 0
+        ):  # who does not beat the first need not be told of the others
             reasons.append(
                 Text(
                     "no better than {control}: the interval of the effect, {low:+.3g} to {high:+.3g}, does not lie "
@@ -142,4 +144,5 @@ def _reasons(
                     {"control": name, "low": effect.low, "high": effect.high},
                 )
             )
+            break
     return tuple(reasons)

@@ -18,6 +18,9 @@ from isograd.treatment.trial.prospects import outlooks
 from isograd.treatment.trial.roll import Network
 from isograd.treatment.trial.witness import Witness
 
+NO_STEP, NO_OPTIMIZER = "no optimizer of the network took a step", "no optimizer was made"
+"""What is said of a program that ended well and trained nothing."""
+
 
 def conclude(
     witness: Witness,
@@ -61,10 +64,10 @@ def conclude(
 def _nothing(witness: Witness) -> str:
     """Why there is nothing to tell of the network."""
     if witness.ordered() is not None:
-        return "no optimizer of the network took a step"
+        return NO_STEP
     made = ", ".join(f"{one.name} ({one.key})" for one in witness.roll.networks.values())
     wanted = witness.order.network
-    return f"no optimizer of {wanted} was made; there are {made}" if made else "no optimizer was made"
+    return f"no optimizer of {wanted} was made; there are {made}" if made else NO_OPTIMIZER
 
 
 def _ended(witness: Witness, status: TrialStatus, error: str) -> Record:
