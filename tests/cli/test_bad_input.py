@@ -108,6 +108,6 @@ def test_help_lists_what_there_is(isograd) -> None:
     status, stdout, _ = isograd("--help")
     assert status == 0
     listed = stdout.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
-    assert [line.split()[0] for line in listed] == ["run", "check", "view", "explain"]
+    assert [line.split()[0] for line in listed] == ["run", "check", "cure", "view", "explain"]
     assert "rank-N" in isograd("run", "--help")[1]
     assert isograd("--version")[1].startswith("isograd 0.")

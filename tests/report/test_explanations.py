@@ -15,7 +15,7 @@ from isograd.report.language import render
 
 PAGES = [page for family in FAMILIES for page in explained(family)]
 NAMES = {"remedy": REMEDIES, "cause": CAUSES, "term": TERMS}
-WORDS = {"remedy": (60, 120), "cause": (50, 100), "term": (15, 60)}
+WORDS = {"remedy": (60, 180), "cause": (50, 100), "term": (15, 60)}
 every_page = pytest.mark.parametrize("page", PAGES, ids=[f"{page.kind}-{page.name}" for page in PAGES])
 
 

@@ -31,7 +31,7 @@ def task():
         loss=lambda model, batch: F.mse_loss(model(batch), batch.sum(1, keepdim=True)),
         batches=batches,
         optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.1),
-        evaluate=lambda model: -float(model(torch.ones(2, 4)).var()),
+        evaluate=lambda model: -float(model(torch.eye(4)).var()),
         steps=6,
     )
 """

@@ -25,7 +25,7 @@ from isograd.treatment.remedies.pretrain.denoising import (
 )
 from isograd.treatment.remedies.pretrain.hidden_chain import encoder_chain
 from isograd.treatment.remedies.pretrain.layers import HiddenLayer
-from isograd.treatment.remedies.pretrain.standardisation import in_unit, suited
+from isograd.treatment.remedies.pretrain.standardisation import Standardisation, in_unit
 from isograd.treatment.remedies.pretrain.tracing import gather_inputs
 from isograd.treatment.remedies.pretrain.unrolling import write
 
@@ -114,12 +114,11 @@ def _train(
 ) -> tuple[tuple[Tensor, Tensor], tuple[Restoring, ...]]:
     """Weight and bias of a layer, trained on what it is given, and how that went.
 
-    Inputs outside [0, 1] are brought there or standardised for the training (`suited`), and the weights then written
-    for the inputs as they are.
+    Inputs outside [0, 1] are standardised for the training, and the weights then written for the inputs as they are.
     """
     if layer.is_linear:
         x = as_rows(inputs, layer.training_dtype)
-        _, scaling = suited(x, "auto")
+        scaling = Standardisation.none(x) if in_unit(x) else Standardisation.of(x)
         autoencoder = DenoisingAutoencoder(layer, scaling.apply(x), numbers.tied)
         seen = train_autoencoder(autoencoder, scaling.apply(x), numbers, generator)
         return scaling.fold(autoencoder.weight.detach(), autoencoder.bias.detach()), seen

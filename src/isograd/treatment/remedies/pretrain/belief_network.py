@@ -109,8 +109,8 @@ class DeepBeliefNetwork(nn.Module):
         Args:
             data: Rows, shape (N, D), or several such batches; for a network made by `of`, batches as the model takes
                 them.
-            visible: Units of the lowest machine: `auto` takes binary ones for data within [0, 1] and for images,
-                else Gaussian ones for the standardised data; `binary` brings any data there.
+            visible: Units of the lowest machine: `auto` takes binary ones for data within [0, 1], else Gaussian ones
+                for the standardised data; `binary` brings other data there.
             seed: Of the random numbers; None to follow the seed that torch was given. Torch's own are left alone.
             **schedule: Fields of `Schedule`: `epochs`, `batch_size`, `learning_rate`, `k`, `persistent` ...
 
