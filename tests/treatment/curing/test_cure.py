@@ -29,6 +29,7 @@ def heal(place, source, monkeypatch, **options):
     """Cures a script in an empty folder, in this process: trials fork from one server."""
     monkeypatch.chdir(place)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # it differs from test to test, and each environment has its own server
     (place / "train.py").write_text(source)
     subject = Subject.of(Target.script("train.py"))
     return cure(subject, Options(place / "cure", **{"seeds": 3, "remedies": CHEAP, **options}))
