@@ -55,6 +55,8 @@ class Effect:
     """Lower end."""
     high: float
     """Upper end."""
+    unit: str = ""
+    """`decades` where losses are compared by their logarithm; empty for units of the metric."""
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def _arm(arm: Arm) -> dict[str, object]:
 
 
 def _effect(effect: Effect) -> dict[str, object]:
-    return {"mean": number(effect.mean), "low": number(effect.low), "high": number(effect.high)}
+    return {"mean": number(effect.mean), "low": number(effect.low), "high": number(effect.high), "unit": effect.unit}
 
 
 def _attempt(attempt: Attempt, language: Language) -> dict[str, object]:

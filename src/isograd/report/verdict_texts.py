@@ -46,6 +46,7 @@ VERDICT_TEXTS: Mapping[str, Text] = MappingProxyType(
             "{before} {arrow} {after}, no better: {mean} (95 % interval {low} to {high}, {seeds} seeds)",
             "{before} {arrow} {after}, 나아지지 않음: {mean} (95% 신뢰구간 {low}~{high}, 시드 {seeds}개)",
         ),
+        "decades": Text("{mean} decades", "{mean}자릿수"),
         "control": Text("against {control}: {mean} ({low} to {high})", "{control}[과/와] 비교: {mean} ({low}~{high})"),
         "sham": Text("a sham change", "가짜 처방"),
         "reseed": Text("a new seed", "시드만 바꾼 학습"),
@@ -141,7 +142,7 @@ def effect_words(verdict: Verdict, arrow: str, language: Language) -> str:
         before=plain(verdict.baseline.mean),
         after=plain(verdict.treated.mean),
         arrow=arrow,
-        mean=signed(effect.mean),
+        mean=_in_unit(effect, language),
         low=signed(effect.low),
         high=signed(effect.high),
         seeds=len(verdict.treated.values),
@@ -151,8 +152,12 @@ def effect_words(verdict: Verdict, arrow: str, language: Language) -> str:
 def control_words(name: str, effect: Effect, language: Language) -> str:
     """The effect against one control."""
     control = word(name, language)
-    values = {"mean": signed(effect.mean), "low": signed(effect.low), "high": signed(effect.high)}
+    values = {"mean": _in_unit(effect, language), "low": signed(effect.low), "high": signed(effect.high)}
     return word("control", language, control=control, **values)
+
+
+def _in_unit(effect: Effect, language: Language) -> str:
+    return word("decades", language, mean=signed(effect.mean)) if effect.unit == "decades" else signed(effect.mean)
 
 
 def mechanism_words(verdict: Verdict, arrow: str, language: Language) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from isograd.facts import Finding, Text
@@ -14,6 +14,7 @@ from isograd.treatment.proof.statistics import paired_effect
 WELL_SHARE = 0.8
 """Share of the treated runs in which the finding must be gone: four of five."""
 _GRADIENTS = ("vanishing", "exploding", "dead-units", "non-finite", "underflow")
+_LOSSES = ("evaluation-loss", "training-loss")
 NOTHING = Effect(math.nan, math.nan, math.nan)
 NO_ARM = Arm((), (), (), math.nan)
 
@@ -71,13 +72,22 @@ def judge(
     arms = [arm_of(results, finding, metric) for results in (baseline, treated, sham)]
     reseed = turned(arms[0])
     effects = [
-        paired_effect(arms[1].values, control.values, metric.higher_is_better, looks) if control.values else NOTHING
+        _effect(metric, arms[1].values, control.values, looks) if control.values else NOTHING
         for control in (arms[0], arms[2], reseed)
     ]
     well = sum(not sick for sick in arms[1].sick)
     restored = well >= WELL_SHARE * len(arms[1].sick)
     reasons = _reasons(treated, arms[1], well, restored, effects)
     return Proof(arms[0], arms[1], arms[2], reseed, effects[0], effects[1], effects[2], restored, reasons)
+
+
+def _effect(metric: Metric, treated: Sequence[float], control: Sequence[float], looks: int) -> Effect:
+    """Losses are compared by their logarithm: how large one is that has exploded is no measure of how sick it was."""
+    finite = [value for value in (*treated, *control) if math.isfinite(value)]
+    if metric.kind not in _LOSSES or not all(value > 0 for value in finite):
+        return paired_effect(treated, control, metric.higher_is_better, looks)
+    y, x = ([math.log10(v) if math.isfinite(v) else math.nan for v in values] for values in (treated, control))
+    return replace(paired_effect(y, x, metric.higher_is_better, looks), unit="decades")
 
 
 def turned(arm: Arm) -> Arm:
