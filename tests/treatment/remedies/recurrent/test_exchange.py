@@ -99,7 +99,6 @@ def test_lines_and_edit_are_one(remedy, make, batch, seen, monkeypatch):
     after = torch.get_rng_state()
     torch.manual_seed(1)
     lines = "\n".join((*code.imports, code.definitions, code.before_optimizer.replace("{model}", "model")))
-    lines = lines.replace("isograd.remedies", "isograd.treatment.remedies.recurrent")  # until they are gathered there
     exec(lines, {"model": twin.model})
     assert torch.equal(after, torch.get_rng_state())
     assert all(torch.equal(a, b) for a, b in zip(bits(patient.model).values(), bits(twin.model).values(), strict=True))
