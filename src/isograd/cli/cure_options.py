@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from isograd.cli.folder import keep_out_of_git
 from isograd.errors import UsageError
 from isograd.facts.vocabulary import REMEDIES
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 CURES = Path(".isograd", "cures")
 """Where cures go by default, below the working directory."""
+_TRIAL = re.compile(r"(baseline|treated|sham|reseed)-\d+-[0-9a-f]{16}")
+_PATCHED = re.compile(r"[0-9a-f]{16}")
 
 
 def subject_of(words: str, args: Sequence[str], as_module: bool) -> "Subject":
@@ -61,10 +64,11 @@ def options_of(subject: "Subject", wanted: Mapping[str, Any]) -> "Options":
     if wanted["lower"] and wanted["metric"] is None:
         raise UsageError("--lower says which way --metric is better; give --metric REGEX, too")
     pattern = None if wanted["metric"] is None else MetricPattern(_regex(wanted["metric"]), wanted["lower"])
+    remedies = tuple(map(_known, wanted["remedies"]))
     folder = _folder(subject, wanted["out"])
-    if wanted["fresh"] and folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder, wanted["out"])
+    if wanted["fresh"]:
+        _forget(folder)
     return Options(
         folder=folder,
         metric=pattern,
@@ -73,8 +77,30 @@ def options_of(subject: "Subject", wanted: Mapping[str, Any]) -> "Options":
         minutes=wanted["minutes"],
         trials=wanted["trials"],
         parallel=wanted["parallel"] or max(1, (os.cpu_count() or 1)),
-        remedies=tuple(map(_known, wanted["remedies"])),
+        remedies=remedies,
     )
+
+
+def _make(folder: Path, out: str | None) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if out is None:
+            keep_out_of_git(folder.parent.parent)
+    except OSError as error:
+        name = f"--out {out}" if out is not None else str(folder)
+        raise UsageError(f"{name} cannot be written ({error.strerror}); name a folder that can by --out") from None
+
+
+def _forget(folder: Path) -> None:
+    """Removes the trials of earlier cures, and nothing else: `--out` may name a folder with files of the user's."""
+    from isograd.treatment.trial.job import JOB, RECORD, RESULT
+
+    for trial in folder.glob("*-*-*"):
+        if _TRIAL.fullmatch(trial.name) and any((trial / name).is_file() for name in (JOB, RESULT, RECORD)):
+            shutil.rmtree(trial, ignore_errors=True)
+    for patched in (folder / "patched").glob("*"):
+        if _PATCHED.fullmatch(patched.name):
+            shutil.rmtree(patched, ignore_errors=True)
 
 
 def _regex(pattern: str) -> str:
@@ -102,7 +128,5 @@ def _folder(subject: "Subject", out: str | None) -> Path:
         return Path(os.getcwd(), out)
     words = "\0".join((subject.folder, *subject.command))
     name = re.sub(r"[^\w.-]+", "-", subject.stem).strip("-.") or "script"
-    folder = Path(
-        os.getcwd(), CURES, f"{name}-{hashlib.sha256(words.encode(errors='surrogateescape')).hexdigest()[:8]}"
-    )
-    return folder
+    digest = hashlib.sha256(words.encode(errors="surrogateescape")).hexdigest()
+    return Path(os.getcwd(), CURES, f"{name}-{digest[:8]}")

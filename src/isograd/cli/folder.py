@@ -60,7 +60,7 @@ def make(folder: OutFolder) -> Path:
     if folder.asked_for:
         return folder.run / folder.within
     folder.run.parent.mkdir(parents=True, exist_ok=True)
-    _keep_out_of_git(folder.run.parent.parent)
+    keep_out_of_git(folder.run.parent.parent)
     names = (folder.run.name if n == 1 else f"{folder.run.name}-{n}" for n in itertools.count(1))
     for path in (folder.run.with_name(name) / folder.within for name in names):
         try:
@@ -96,8 +96,12 @@ def _try_out(folder: Path, out: str) -> None:
         raise UsageError(f"--out {out} cannot be written ({error.strerror}); name a folder that can") from None
 
 
-def _keep_out_of_git(home: Path) -> None:
-    """Records are large and nobody's source: tell git so, as other tools do with their caches."""
+def keep_out_of_git(home: Path) -> None:
+    """Records are large and nobody's source: tell git so, as other tools do with their caches.
+
+    Args:
+        home: The folder `.isograd`.
+    """
     ignore = home / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")

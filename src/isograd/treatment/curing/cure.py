@@ -6,6 +6,7 @@ rests on training losses under the program's own seed. The proof rests on other 
 treated, and sham runs of equal seeds and steps.
 """
 
+from isograd.errors import UsageError
 from isograd.facts.verdict import Outcome
 from isograd.treatment.curing.case import Case, take_up
 from isograd.treatment.curing.choice import choose, look_ahead
@@ -31,10 +32,10 @@ def cure(subject: Subject, options: Options, tell: Tell = lambda stage, done, to
         The verdict; after Ctrl-C or a spent budget one that proves nothing and tells what was seen.
 
     Raises:
-        UsageError: The program does not train: it fails by itself or never takes a step.
+        UsageError: The program does not train: it fails by itself or never takes a step; or the budget does not last
+            for the unchanged training.
     """
-    series = Series(subject, options, tell)
-    case, log = take_up(subject, options, series), Log()
+    case, log = _taken_up(subject, options, tell), Log()
     prescription = prescribe_plans(case.diagnosis, options.remedies)
     if prescription is None:
         return _without_remedy(case)
@@ -45,6 +46,16 @@ def cure(subject: Subject, options: Options, tell: Tell = lambda stage, done, to
         return conclude(case, log, "interrupted", reasons=(SPENT,))
     except KeyboardInterrupt:
         return conclude(case, log, "interrupted", reasons=(BROKEN_OFF,))
+
+
+def _taken_up(subject: Subject, options: Options, tell: Tell) -> Case:
+    try:
+        return take_up(subject, options, Series(subject, options, tell))
+    except Spent:
+        minutes = f"{options.minutes:g} minutes"
+        raise UsageError(
+            f"{minutes} do not last for the unchanged training alone; give more, or fewer --steps"
+        ) from None
 
 
 def _treated(case: Case, prescription: Prescription, log: Log) -> Cured:
