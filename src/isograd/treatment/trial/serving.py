@@ -5,6 +5,7 @@ import os
 import select
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,6 +18,13 @@ _LOOK_SECONDS = 0.02
 def serve(channel: socket.socket) -> NoReturn:
     """The server's end: forks until the parent closes the channel."""
     _prepare()
+    with suppress(ConnectionError):  # it was killed, or ended while something was on its way to it
+        _attend(channel)
+    os._exit(0)
+
+
+def _attend(channel: socket.socket) -> None:
+    """Forks as it is told to; returns when the channel is closed."""
     children: set[int] = set()
     rest = b""
     while True:
@@ -27,7 +35,7 @@ def serve(channel: socket.socket) -> NoReturn:
             continue
         data = channel.recv(1 << 16)
         if not data:
-            os._exit(0)
+            return
         *folders, rest = (rest + data).split(b"\n")
         for folder in folders:
             process = _fork(os.fsdecode(folder), channel)
