@@ -65,13 +65,14 @@ def test_a_deadline_ends_what_runs_and_the_rest_is_taken_up(tmp_path):
     subject = Subject("script", "train.py", (), str(tmp_path))
     orders = [Order(max_steps=3), Order(), Order(max_steps=4)]
     heard = []
+    run_trials(subject, [Order(max_steps=1)], tmp_path / "before", threads=1)  # the server takes its time to start
     results = run_trials(
         subject,
         orders,
         tmp_path / "trials",
         threads=1,
         parallel=2,
-        deadline=time.monotonic() + 12,
+        deadline=time.monotonic() + 4,
         ended=lambda result: heard.append(result.order.max_steps),
     )
     assert [result.status for result in results] == ["stopped", "interrupted", "stopped"]
