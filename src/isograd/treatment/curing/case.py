@@ -1,5 +1,6 @@
 """The case: a program, what its unchanged training showed, and orders for further trainings of it."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from isograd.treatment.curing.options import Options
 from isograd.treatment.curing.series import Series
 from isograd.treatment.trial.conclusion import NO_OPTIMIZER, NO_STEP
 from isograd.treatment.trial.subject import Subject
+
+BEYOND, AT_LEAST = 2.0, 100
+"""A program that failed by itself is known so far only: treated ones are looked at for twice as many steps, and for
+as many at least."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,10 @@ class Case:
 
     @property
     def steps(self) -> int:
-        """Optimizer steps of a whole run."""
-        return min(self.options.steps or self.base.steps, self.base.steps)
+        """Optimizer steps of a whole run; of one that failed on the way, enough to see whether others do."""
+        if self.base.status == "failed":
+            return self.options.steps or max(AT_LEAST, math.ceil(BEYOND * self.base.steps))
+        return self.base.steps
 
     @property
     def network(self) -> str:
@@ -74,7 +81,7 @@ def take_up(subject: Subject, options: Options, series: Series) -> Case:
     """Runs the unchanged program once.
 
     Raises:
-        UsageError: It does not train: it fails by itself or never takes a step.
+        UsageError: It does not train: it fails by itself or never takes a step; or it does not print what is to decide.
     """
     order = Order(keep_samples=True, explain=True, metric=options.metric, max_steps=options.steps)
     base = series.run("baseline", [order])[0]
@@ -82,6 +89,8 @@ def take_up(subject: Subject, options: Options, series: Series) -> Case:
         raise UsageError(f"{subject.name} failed before its first optimizer step: {base.error}; make it run first")
     if not base.steps:
         raise UsageError(f"{subject.name} took no optimizer step: there is no training to cure")
+    if options.metric is not None and not base.metrics and base.status == "finished":
+        raise UsageError(f"--metric {options.metric.pattern} matches no number in what {subject.name} prints")
     folder = series.folder_of(order)
     record = read(folder)
     return Case(subject, options, series, base, folder, record, diagnose(record))

@@ -1,5 +1,6 @@
 """The verdict, from all that a cure knows when it ends."""
 
+import math
 import time
 
 from isograd.facts import Text
@@ -47,7 +48,7 @@ def conclude(
         against_reseed=proof.against_reseed if proof is not None else NOTHING,
         changes=tuple(change for one in made for change in one.changes),
         tried=tuple(log.attempts),
-        steps=case.steps,
+        steps=best.treated[0].steps if best is not None else case.steps,
         trials=case.series.count,
         seconds=time.monotonic() - case.series.started,
         run_seconds=case.base.seconds,
@@ -55,7 +56,7 @@ def conclude(
         by_hand=changed.by_hand,
         patch_verified=changed.verified,
         reproducibility=log.repeated,
-        reasons=(*reasons, *_reasons(log, outcome), *_doubts(log)),
+        reasons=(*reasons, *_reasons(log, outcome), *_doubts(case, log)),
     )
     return Cured(verdict, case.record, case.diagnosis, changed.patch, case.options.folder)
 
@@ -67,15 +68,45 @@ def _reasons(log: Log, outcome: Outcome) -> tuple[Text, ...]:
     return best.proof.reasons if best is not None else (_NOTHING_PROMISED,)
 
 
-def _doubts(log: Log) -> tuple[Text, ...]:
-    """What limits every claim: a program that does not repeat itself."""
+def _doubts(case: Case, log: Log) -> tuple[Text, ...]:
+    """What limits every claim."""
+    return tuple(one for one in (_other_metric(case, log), _without_number(log), _noise(log)) if one is not None)
+
+
+def _other_metric(case: Case, log: Log) -> Text | None:
+    """The user asked for a metric that does not decide."""
+    pattern = case.options.metric
+    if pattern is None or log.metric is None or log.metric.kind == "printed":
+        return None
+    return Text(
+        "no unchanged run printed a finite number that matches --metric {pattern}: something else had to decide",
+        "그대로 한 학습은 --metric {pattern}에 맞는 유한한 숫자를 출력하지 않아 다른 기준으로 평가했습니다",
+        {"pattern": pattern.pattern},
+    )
+
+
+def _without_number(log: Log) -> Text | None:
+    """Unchanged runs that could not be judged."""
+    best = log.best()
+    values = best.proof.baseline.values if best is not None else ()
+    count = sum(not math.isfinite(value) for value in values)
+    if not count:
+        return None
+    return Text(
+        "{count} of {all} unchanged runs diverged or failed and left no number: they count as no better than untrained",
+        "그대로 한 {all}회 중 {count}회는 발산하거나 실패하여 값이 없으므로 학습하지 않은 것과 같다고 보았습니다",
+        {"count": count, "all": len(values)},
+    )
+
+
+def _noise(log: Log) -> Text | None:
+    """A program that does not repeat itself."""
     if log.repeated is None or log.repeated.exact:
-        return ()
-    doubt = Text(
+        return None
+    return Text(
         "two runs with one seed differ (training loss by {noise:.3g}): the program is not reproducible, and pairs are "
         "no closer than that",
         "같은 시드로 두 번 실행한 결과가 다릅니다(학습 손실 {noise:.3g}). 재현되지 않는 프로그램이므로 짝지은 비교도 "
         "그보다 정밀할 수 없습니다",
         {"noise": log.repeated.noise},
     )
-    return (doubt,)

@@ -6,6 +6,7 @@ Source: Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from isograd.facts.treatment import Plan
 from isograd.treatment.prescription import invasiveness
@@ -18,6 +19,8 @@ FINALISTS = 2
 """Plans that may come to a proof: the best, and one more should it fail."""
 NEAR = 0.9
 """A plan that reaches nine tenths of the best one's gain in loss is as good: then the least invasive comes first."""
+EXPLODED = 3.0
+"""Times the median of the plans' losses: a start above that tells how a training exploded, not what a gain is worth."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,16 @@ def ranked(plans: Sequence[Plan], losses: Mapping[str, float], untreated: float)
     if not finite:
         return list(plans)
     best = min(finite)
-    start = untreated if math.isfinite(untreated) else max(finite)
+    start = min(untreated if math.isfinite(untreated) else max(finite), _most(finite))
     line = best + (1.0 - NEAR) * max(start - best, 0.0)
     near = sorted((p for p in plans if score[p.name] <= line), key=lambda p: (invasiveness(p), order[p.name]))
     far = [p for p in plans if not score[p.name] <= line]
     return [*near, *sorted(far, key=lambda p: (_or_worst(score[p.name]), order[p.name]))]
+
+
+def _most(losses: Sequence[float]) -> float:
+    middle = median(losses)
+    return EXPLODED * middle if middle > 0 else math.inf
 
 
 def _or_worst(loss: float) -> float:

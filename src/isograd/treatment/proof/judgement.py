@@ -2,19 +2,18 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from isograd.facts import Finding, Text
 from isograd.facts.trial import Result
 from isograd.facts.verdict import Arm, Effect, Metric
+from isograd.treatment.proof.comparison import compare
 from isograd.treatment.proof.metric import value_of
-from isograd.treatment.proof.statistics import paired_effect
 
 WELL_SHARE = 0.8
 """Share of the treated runs in which the finding must be gone: four of five."""
 _GRADIENTS = ("vanishing", "exploding", "dead-units", "non-finite", "underflow")
-_LOSSES = ("evaluation-loss", "training-loss")
 NOTHING = Effect(math.nan, math.nan, math.nan)
 NO_ARM = Arm((), (), (), math.nan)
 
@@ -71,23 +70,12 @@ def judge(
     """
     arms = [arm_of(results, finding, metric) for results in (baseline, treated, sham)]
     reseed = turned(arms[0])
-    effects = [
-        _effect(metric, arms[1].values, control.values, looks) if control.values else NOTHING
-        for control in (arms[0], arms[2], reseed)
-    ]
+    controls = (baseline, sham, (*baseline[1:], *baseline[:1]))
+    effects = [compare(metric, treated, control, looks) if control else NOTHING for control in controls]
     well = sum(not sick for sick in arms[1].sick)
     restored = well >= WELL_SHARE * len(arms[1].sick)
     reasons = _reasons(treated, arms[1], well, restored, effects)
     return Proof(arms[0], arms[1], arms[2], reseed, effects[0], effects[1], effects[2], restored, reasons)
-
-
-def _effect(metric: Metric, treated: Sequence[float], control: Sequence[float], looks: int) -> Effect:
-    """Losses are compared by their logarithm: how large one is that has exploded is no measure of how sick it was."""
-    finite = [value for value in (*treated, *control) if math.isfinite(value)]
-    if metric.kind not in _LOSSES or not all(value > 0 for value in finite):
-        return paired_effect(treated, control, metric.higher_is_better, looks)
-    y, x = ([math.log10(v) if math.isfinite(v) else math.nan for v in values] for values in (treated, control))
-    return replace(paired_effect(y, x, metric.higher_is_better, looks), unit="decades")
 
 
 def turned(arm: Arm) -> Arm:
@@ -142,9 +130,7 @@ def _reasons(
         Text("a new seed", "시드만 바꾼 학습"),
     )
     for name, effect in zip(names, effects, strict=True):
-        if (
-            not math.isnan(effect.mean) and not effect.low > 0
-        ):  # who does not beat the first need not be told of the others
+        if not math.isnan(effect.mean) and not effect.low > 0:  # not above the first: the others add nothing
             reasons.append(
                 Text(
                     "no better than {control}: the interval of the effect, {low:+.3g} to {high:+.3g}, does not lie "

@@ -1,0 +1,60 @@
+"""One arm against another by the metric that decides.
+
+Losses are compared by their logarithm: how large one is that has exploded is no measure of how sick it was. A run that
+left no number, because it diverged or failed, counts as no better than untrained: it stands where it began, or at the
+worst number among all that are compared, whichever is worse. What it began at is its first loss, or the first number
+that it printed.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from isograd.facts.trial import Result
+from isograd.facts.verdict import Effect, Metric
+from isograd.treatment.proof.metric import value_of
+from isograd.treatment.proof.statistics import paired_effect
+
+_LOSSES = ("evaluation-loss", "training-loss")
+
+
+def compare(metric: Metric, treated: Sequence[Result], control: Sequence[Result], looks: int = 1) -> Effect:
+    """The mean of paired differences with its interval, see `statistics.paired_effect`.
+
+    Args:
+        metric: What decides.
+        treated: Runs with the plan, one a seed.
+        control: Runs of the control on the same seeds.
+        looks: How often the runs may be looked at before the proof ends.
+    """
+    y, x = ([value_of(result, metric) for result in results] for results in (treated, control))
+    finite = [value for value in (*y, *x) if math.isfinite(value)]
+    worst = _worst(finite, metric)
+    y, x = (
+        [_counted(value, result, metric, worst) for value, result in zip(values, results, strict=True)]
+        for values, results in ((y, treated), (x, control))
+    )
+    if metric.kind not in _LOSSES or not all(value > 0 for value in (*y, *x) if math.isfinite(value)):
+        return paired_effect(y, x, metric.higher_is_better, looks)
+    y, x = ([math.log10(value) if math.isfinite(value) else math.nan for value in values] for values in (y, x))
+    return replace(paired_effect(y, x, metric.higher_is_better, looks), unit="decades")
+
+
+def _counted(value: float, result: Result, metric: Metric, worst: float) -> float:
+    if math.isfinite(value):
+        return value
+    began = next((one for one in _numbers(result, metric) if math.isfinite(one)), math.nan)
+    return _worst([one for one in (began, worst) if math.isfinite(one)], metric)
+
+
+def _numbers(result: Result, metric: Metric) -> Sequence[float]:
+    """What a run left of the metric, the first first; of an untrained network the task's own score is not known."""
+    if metric.kind == "printed":
+        return [match.value for match in result.metrics]
+    if metric.kind == "evaluation-loss":
+        return [one.loss for one in result.evaluations]
+    return result.losses.value if metric.kind == "training-loss" else ()
+
+
+def _worst(values: Sequence[float], metric: Metric) -> float:
+    return (min if metric.higher_is_better else max)(values, default=math.nan)
