@@ -56,7 +56,7 @@ def conclude(
         findings=findings(record, diagnose(record), "cure"),
         made=tuple(given.told() for given in witness.injection.made_here),
         places=_places(witness, network, script),
-        outlooks=_outlooks(witness),
+        outlooks=_outlooks(witness, network),
         warnings=_warnings(witness, record),
     )
 
@@ -113,11 +113,11 @@ def _places(witness: Witness, network: Network | None, script: str) -> Places | 
     return witness.recorder.places(optimizer, model, set(network.optimizers), script=script)
 
 
-def _outlooks(witness: Witness) -> tuple[Outlook, ...]:
-    if witness.untrained is None or not witness.samples.calls:
+def _outlooks(witness: Witness, network: Network | None) -> tuple[Outlook, ...]:
+    if witness.untrained is None or not witness.samples.calls or network is None:
         return ()
-    calls, targets = tuple(witness.samples.calls), tuple(witness.samples.targets)
-    told = Patient(witness.untrained.fresh()[0], None, calls, targets)
+    calls, targets, known = tuple(witness.samples.calls), tuple(witness.samples.targets), witness.tell(network)
+    told = Patient(witness.untrained.fresh()[0], None, calls, targets, known.finding, known.observed)
     return outlooks(witness.untrained, witness.order.outlooks, told)
 
 

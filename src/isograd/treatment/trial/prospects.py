@@ -70,10 +70,12 @@ def _outlook(untrained: Untrained, plan: Plan, patient: Patient, before: float, 
             suits = suits and remedy.suits(here)
             if not suits:
                 return Outlook(plan, False, before)
+            if remedy.stage == "optimizer":
+                doses.append(dose)  # its numbers are chosen when the optimizer is there
+                continue
             settings = {**remedy.choose(here), **dose.settings}
             doses.append(Dose(dose.remedy, settings))
-            if remedy.stage == "model":
-                changes.extend(remedy.make(here, settings).changes)
+            changes.extend(remedy.make(here, settings).changes)
         expected = _forecast(model, patient.calls)
         measured = _gain(replace(patient, model=model, births=births))
     except Exception as error:  # noqa: BLE001  a remedy's fault on a copy: told, and the other plans go on

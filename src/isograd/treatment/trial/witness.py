@@ -50,7 +50,7 @@ class Witness:
         self.session = session(self.ledger)
         self.roll = Roll(modules)
         self.recorder = Recorder()
-        around = Surroundings(self._tell, self.recorder.births, self.session.aside, self._seen)
+        around = Surroundings(self.tell, self.recorder.births, self.session.aside, self._seen)
         self.injection = Injection(order, self.roll, around)
         self.steps = Steps(self.roll, self.injection.is_ordered, order.max_steps, tell_steps)
         self.evaluations = Evaluations(lambda: self.steps.taken, self._in_evaluation)
@@ -137,7 +137,8 @@ class Witness:
         if index is not None and index not in known:
             known.append(index)
 
-    def _tell(self, network: Network) -> Told:
+    def tell(self, network: Network) -> Told:
+        """What is known of the untreated network."""
         if not self.order.untreated:
             return Told()
         folder = Path(self.order.untreated)

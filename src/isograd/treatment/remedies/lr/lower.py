@@ -11,7 +11,7 @@ from isograd.treatment.remedies.lr.factor import Factor
 
 _USUAL, _LEAST = 0.1, 1e-4
 _ADVERSARY = 0.25
-_HEALTHY_UPDATE = 1e-2
+_HEALTHY_UPDATE = 2e-2
 """Weights that move by more than this share of their size a step are not learning, but wandering."""
 
 
@@ -23,10 +23,10 @@ def _factor(patient: Patient) -> float:
     batch = _batch_size(patient)
     if cause == "loss-reduction" and batch > 1:
         return float(f"{1.0 / batch:.2g}")
-    update = _median_update(patient)
+    update = _first_update(patient)
     if not update > UPDATE_HIGH:
         return _USUAL
-    return max(10.0 ** -math.ceil(math.log10(min(update, 1e9) / _HEALTHY_UPDATE)), _LEAST)
+    return min(_USUAL, max(10.0 ** -math.ceil(math.log10(min(update, 1e9) / _HEALTHY_UPDATE)), _LEAST))
 
 
 def _batch_size(patient: Patient) -> int:
@@ -34,13 +34,16 @@ def _batch_size(patient: Patient) -> int:
     return tensors[0].shape[0] if tensors else 1
 
 
-def _median_update(patient: Patient) -> float:
-    """Of the weights' relative updates over the first readings, while they are still what was initialised; else nan."""
+def _first_update(patient: Patient) -> float:
+    """Median over the weights of their relative update at the first step, else over the first readings; nan unseen.
+
+    Later ones tell less: a step that is ten times as large as a weight leaves a weight that is as large as the step.
+    """
     if patient.observed is None:
         return math.nan
     values = patient.observed.readings.column("update_ratio")[:4]
-    values = values[np.isfinite(values)]
-    return float(np.median(values)) if values.size else math.nan
+    first, all_of_them = (one[np.isfinite(one)] for one in (values[:1], values))
+    return max((float(np.median(one)) for one in (first, all_of_them) if one.size), default=math.nan)
 
 
 REMEDY = Factor("lr:lower", _factor)
