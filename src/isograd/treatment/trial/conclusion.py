@@ -16,6 +16,7 @@ from isograd.treatment.patient import Patient
 from isograd.treatment.trial.ledger import curve, digest
 from isograd.treatment.trial.prospects import outlooks
 from isograd.treatment.trial.roll import Network
+from isograd.treatment.trial.told import Told
 from isograd.treatment.trial.witness import Witness
 
 NO_STEP, NO_OPTIMIZER = "no optimizer of the network took a step", "no optimizer was made"
@@ -114,9 +115,11 @@ def _places(witness: Witness, network: Network | None, script: str) -> Places | 
 
 
 def _outlooks(witness: Witness, network: Network | None) -> tuple[Outlook, ...]:
-    if witness.untrained is None or not witness.samples.calls or network is None:
+    known = witness.tell(network) if network is not None else Told()
+    calls = known.calls or tuple(witness.samples.calls)
+    if witness.untrained is None or not calls:
         return ()
-    calls, targets, known = tuple(witness.samples.calls), tuple(witness.samples.targets), witness.tell(network)
+    targets = known.targets or tuple(witness.samples.targets)
     told = Patient(witness.untrained.fresh()[0], None, calls, targets, known.finding, known.observed)
     return outlooks(witness.untrained, witness.order.outlooks, told)
 

@@ -182,9 +182,11 @@ def test_how_much_higher():
         return BY_NAME["lr:raise"].choose(patient)["factor"]
 
     assert factor(net()) == 10.0
-    for ratio, expected in ((2e-5, 50.0), (1e-9, 1000.0), (1e-2, 3.0), (float("nan"), 10.0)):
-        seen = observed(loss=flat(1.0, 100), readings={"update_ratio": ratio})
+    for ratio, expected in ((2e-5, 50.0), (1e-10, 1e6), (1e-2, 3.0), (float("nan"), 10.0)):
+        seen = observed(loss=flat(1.0, 1000), readings={"update_ratio": ratio})
         assert factor(replace(net(), observed=seen)) == pytest.approx(expected)
+    short = observed(loss=flat(1.0, 200), readings={"update_ratio": 1e-5})
+    assert factor(replace(net(), observed=short)) == pytest.approx(500.0)
 
 
 def test_a_tenth_of_the_run_is_warm_up():
