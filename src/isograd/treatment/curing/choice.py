@@ -11,7 +11,7 @@ from isograd.treatment.curing.case import Case
 from isograd.treatment.curing.expectations import combined, promising
 from isograd.treatment.curing.log import Log
 from isograd.treatment.prescription import together
-from isograd.treatment.proof.halving import ranked, rungs, tail_loss
+from isograd.treatment.proof.halving import FEWEST_STEPS, ranked, rungs, tail_loss
 
 SLOWER = Plan((Dose("lr:lower"),))
 """What is added to a plan that restores the gradient and then diverges: the rate was made for the sick network."""
@@ -41,10 +41,14 @@ def _outlooks(case: Case, plans: Sequence[Plan]) -> list[Outlook]:
 def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
     """The plans in the order in which they are to be proved; those that failed or diverged are left out."""
     plans = list(plans)
-    for place, rung in enumerate(rungs(case.steps, len(plans))):
+    rounds = rungs(case.steps, len(plans))
+    if plans:
+        steps = max(rounds[0].steps if rounds else FEWEST_STEPS, _far_enough(case))
+        log.repeated = _repeated(case.base, case.series.run("choice", [case.order(max_steps=steps)])[0])
+    if not rounds:  # nothing to choose from: it comes to the proof at once
+        log.tried([Attempt(plan, 0, math.nan) for plan in plans])
+    for place, rung in enumerate(rounds):
         steps = max(rung.steps, _far_enough(case))
-        if place == 0:
-            log.repeated = _repeated(case.base, case.series.run("choice", [case.order(max_steps=steps)])[0])
         losses = _train(case, plans, steps, log)
         if place == 0:
             slowed = _slowed(plans, losses)

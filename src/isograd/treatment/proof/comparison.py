@@ -1,9 +1,10 @@
 """One arm against another by the metric that decides.
 
 Losses are compared by their logarithm: how large one is that has exploded is no measure of how sick it was. A run that
-left no number, because it diverged or failed, counts as no better than untrained: it stands where it began, or at the
-worst number among all that are compared, whichever is worse. What it began at is its first loss, or the first number
-that it printed.
+left no number, because it diverged or failed, counts as the worst among all that are compared: it is no better than
+that. Where no run of the control left one, that would be the worst of the treated runs, and nothing could ever be
+proved: then each counts as untrained, and stands at its first loss, or at the first number that it printed, if that is
+worse.
 """
 
 import math
@@ -28,23 +29,17 @@ def compare(metric: Metric, treated: Sequence[Result], control: Sequence[Result]
         looks: How often the runs may be looked at before the proof ends.
     """
     y, x = ([value_of(result, metric) for result in results] for results in (treated, control))
-    finite = [value for value in (*y, *x) if math.isfinite(value)]
-    worst = _worst(finite, metric)
-    y, x = (
-        [_counted(value, result, metric, worst) for value, result in zip(values, results, strict=True)]
-        for values, results in ((y, treated), (x, control))
-    )
+    if not any(map(math.isfinite, x)):
+        worst = _worst(y, metric)
+        x = [_worst((_began(result, metric), worst), metric) for result in control]
     if metric.kind not in _LOSSES or not all(value > 0 for value in (*y, *x) if math.isfinite(value)):
         return paired_effect(y, x, metric.higher_is_better, looks)
     y, x = ([math.log10(value) if math.isfinite(value) else math.nan for value in values] for values in (y, x))
     return replace(paired_effect(y, x, metric.higher_is_better, looks), unit="decades")
 
 
-def _counted(value: float, result: Result, metric: Metric, worst: float) -> float:
-    if math.isfinite(value):
-        return value
-    began = next((one for one in _numbers(result, metric) if math.isfinite(one)), math.nan)
-    return _worst([one for one in (began, worst) if math.isfinite(one)], metric)
+def _began(result: Result, metric: Metric) -> float:
+    return next((number for number in _numbers(result, metric) if math.isfinite(number)), math.nan)
 
 
 def _numbers(result: Result, metric: Metric) -> Sequence[float]:
@@ -57,4 +52,5 @@ def _numbers(result: Result, metric: Metric) -> Sequence[float]:
 
 
 def _worst(values: Sequence[float], metric: Metric) -> float:
-    return (min if metric.higher_is_better else max)(values, default=math.nan)
+    """Of those that are finite; nan if none is."""
+    return (min if metric.higher_is_better else max)(filter(math.isfinite, values), default=math.nan)
