@@ -129,8 +129,13 @@ def _outcome(failure: BaseException | None, forked: bool) -> Outcome:
         status = exit_code(failure)
         return Outcome(status, f"SystemExit: {failure.code}" if status else "", False, forked)
     status = show_uncaught(failure)
-    last_line = "".join(format_exception_only(failure)).strip().splitlines()[-1]
-    return Outcome(status, last_line, type(failure) is KeyboardInterrupt, forked)
+    return Outcome(status, _in_a_line(failure), type(failure) is KeyboardInterrupt, forked)
+
+
+def _in_a_line(failure: BaseException) -> str:
+    """Its kind and the first line of what it says; of a syntax error, the line behind its place in the source."""
+    lines = "".join(format_exception_only(failure)).strip().splitlines()
+    return lines[-1 if isinstance(failure, SyntaxError) else 0]
 
 
 def _flush() -> None:
