@@ -39,6 +39,8 @@ class Naming:
     """True if every parameter of the optimizer was found in a module or a variable."""
     root: "weakref.ref[nn.Module] | None" = None
     """The module, where one alone owns all parameters."""
+    parts: "tuple[tuple[str, weakref.ref[nn.Module]], ...]" = ()
+    """All root modules with the expressions that gave them, in the order of their parameters in the optimizer."""
 
 
 def parameters_of(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
@@ -70,7 +72,13 @@ def name_network(parameters: Sequence[torch.Tensor], found: Found) -> Naming:
         num_frozen=sum(p.numel() for _, m in roots for p in m.parameters() if not p.requires_grad),
         complete=complete,
         root=weakref.ref(roots[0][1]) if len(roots) == 1 else None,
+        parts=tuple((name, weakref.ref(module)) for name, module in _in_order(roots, parameters)),
     )
+
+
+def _in_order(roots: list[tuple[str, nn.Module]], parameters: Sequence[torch.Tensor]) -> list[tuple[str, nn.Module]]:
+    place = {id(parameter): number for number, parameter in enumerate(parameters)}
+    return sorted(roots, key=lambda root: min(place.get(id(p), len(place)) for p in root[1].parameters()))
 
 
 def _best_roots(modules: dict[str, nn.Module], wanted: set[int]) -> Iterator[tuple[str, nn.Module]]:

@@ -41,6 +41,8 @@ class Fitting:
             optimizer: What the optimizer is called there.
         """
         own = {root_of(model), root_of(optimizer)}
+        if "(" in model and "{model}" in lines:  # several modules put together: once, under a name
+            lines, model = f"model = {model}\n" + lines.strip("\n"), "model"
         lines = lines.strip("\n").replace("{model}", model).replace("{optimizer}", optimizer)
         names = names_of(lines)
         new = {name: self.variable(draft, node, name) for name in names.bound - own if name not in self._carried}

@@ -92,11 +92,13 @@ def constructor(space: Workspace) -> tuple[Draft, cst.Call]:
 
 
 def root_of(expression: str) -> str:
-    """The variable that an expression begins with.
+    """The variable that an expression begins with; empty for a call.
 
-    >>> root_of("self.nets['a']")
-    'self'
+    >>> root_of("self.nets['a']"), root_of("nn.ModuleDict({'a': net})")
+    ('self', '')
     """
+    if "(" in expression:
+        return ""
     return expression.replace("[", ".").split(".")[0]
 
 

@@ -49,9 +49,19 @@ def chain(trail: Trail, model: nn.Module, others: list[Trail]) -> tuple[Passage,
     """
     elsewhere = {position for other in others for position in other.positions}
     return tuple(
-        Passage(position, _name(model, named), _name(trail.optimizer(), named), position in elsewhere)
+        Passage(position, _called(model, named), _name(trail.optimizer(), named), position in elsewhere)
         for position, named in zip(trail.positions, trail.names, strict=True)
     )
+
+
+def _called(model: nn.Module, named: Named) -> str:
+    """An expression for the model; one that puts them together for modules that no single module holds."""
+    if not isinstance(model, nn.ModuleDict) or _name(model, named):
+        return _name(model, named)
+    parts = {key: _name(part, named) for key, part in model.items()}
+    if not parts or not all(parts.values()):
+        return ""
+    return "nn.ModuleDict({" + ", ".join(f'"{key}": {name}' for key, name in parts.items()) + "})"
 
 
 def _name(wanted: Any, named: Named) -> str:

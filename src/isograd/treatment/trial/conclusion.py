@@ -117,7 +117,7 @@ def _places(witness: Witness, network: Network | None, script: str) -> Places | 
 def _outlooks(witness: Witness, network: Network | None) -> tuple[Outlook, ...]:
     known = witness.tell(network) if network is not None else Told()
     calls = known.calls or tuple(witness.samples.calls)
-    if witness.untrained is None or not calls:
+    if witness.untrained is None:
         return ()
     targets = known.targets or tuple(witness.samples.targets)
     told = Patient(witness.untrained.fresh()[0], None, calls, targets, known.finding, known.observed)

@@ -24,6 +24,7 @@ from isograd.treatment.trial.dosing import Given
 from isograd.treatment.trial.leaving import Untreatable
 from isograd.treatment.trial.parameters import Given as Parameters
 from isograd.treatment.trial.parameters import Homes
+from isograd.treatment.trial.parts import Parts
 from isograd.treatment.trial.rewrapping import rewrap
 from isograd.treatment.trial.roll import Network, Roll, alive
 from isograd.treatment.trial.told import Told
@@ -118,6 +119,11 @@ class Injection:
             self.made_here.append(Given(Dose(sham.NAME), sham.shuffle(root, 1 + self._order.seed), None))
         else:
             self._dose(network, root, "model", None)
+        if isinstance(root, Parts) and root.exchanged():
+            raise self._refused(
+                f"{self._order.doses[0].remedy} would put another module in the place of {root.exchanged()}, which the"
+                " program holds in a variable of its own; put the modules that the optimizer trains into one"
+            )
         self._treated.add(root)
         if _identities(root) == before:
             return params
@@ -129,8 +135,8 @@ class Injection:
         root = network.model()
         if root is None:
             raise self._refused(
-                f"the optimizer of {network.name} trains parameters that no single module holds, so no remedy could be"
-                " made; put its modules into one"
+                f"what the optimizer of {network.name} trains is gone, so no remedy could be made; keep the model in a"
+                " variable"
             )
         return root
 

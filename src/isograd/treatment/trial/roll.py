@@ -15,9 +15,10 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from isograd.observation.naming import Found, look_around
-from isograd.observation.networks import name_network, parameters_of
+from isograd.observation.networks import Naming, name_network, parameters_of
 from isograd.observation.wrapping import one_network
 from isograd.treatment.patch.positions import position_of, user_frames
+from isograd.treatment.trial.parts import Parts
 
 _Shapes = tuple[tuple[int, ...], ...]
 
@@ -33,7 +34,7 @@ class Network:
     type: str
     """Class of the root module."""
     root: "weakref.ref[nn.Module] | None"
-    """The root module without wrappers; None where no module alone owns the parameters."""
+    """The root module without wrappers; what holds the parts where no module alone owns the parameters."""
     wrappers: tuple["weakref.ref[nn.Module]", ...] = ()
     """Modules around the root, such as DistributedDataParallel and compiled modules."""
     groups: list[dict[str, Any]] = field(default_factory=list)
@@ -60,6 +61,7 @@ class Roll:
         """By key, in the order in which they were made."""
         self._modules = dict(modules or {})
         self._keys: dict[tuple[object, _Shapes], str] = {}
+        self._parts: dict[tuple[int, ...], Parts] = {}
         self._shapes: weakref.WeakKeyDictionary[nn.Module, _Shapes] = weakref.WeakKeyDictionary()
 
     def enter(self, parameters: Sequence[torch.Tensor]) -> Network:
@@ -71,9 +73,10 @@ class Roll:
         root = unwrapped(outer) if outer is not None else None
         key = self._key(parameters, root)
         kind = type(root).__name__ if root is not None else naming.type
+        root = root if root is not None else self._held(naming)
         network = self.networks.setdefault(key, Network(key, naming.name, kind, None))
-        network.root = weakref.ref(root) if root is not None else None
-        around = [m for m in found.modules.values() if root is not None and m is not root and unwrapped(m) is root]
+        network.root = weakref.ref(root)
+        around = [m for m in found.modules.values() if m is not root and unwrapped(m) is root]
         network.wrappers = tuple(map(weakref.ref, {id(m): m for m in around}.values()))
         return network
 
@@ -96,6 +99,11 @@ class Roll:
                 if list(map(id, parameters_of(optimizer))) == wanted:
                     return network
         return None
+
+    def _held(self, naming: Naming) -> Parts:
+        """What holds several modules, or none; the same for the same modules, which it keeps alive."""
+        parts = {name: unwrapped(part) for name, reference in naming.parts if (part := reference()) is not None}
+        return self._parts.setdefault(tuple(map(id, parts.values())), Parts(parts))
 
     def _key(self, parameters: Sequence[torch.Tensor], root: nn.Module | None) -> str:
         shapes = tuple(() if is_lazy(p) else tuple(p.shape) for p in parameters)

@@ -18,6 +18,7 @@ from isograd.treatment.trial.evaluations import Evaluations, mode_dependent
 from isograd.treatment.trial.injection import Injection, Surroundings
 from isograd.treatment.trial.job import RESULT
 from isograd.treatment.trial.ledger import Ledger
+from isograd.treatment.trial.parts import in_training
 from isograd.treatment.trial.prospects import MOST_PARAMETERS, Untrained
 from isograd.treatment.trial.roll import Network, Roll, alive
 from isograd.treatment.trial.samples import MOST_CALLS, Samples
@@ -106,7 +107,7 @@ class Witness:
 
     def _in_evaluation(self) -> bool:
         models = [model for network in self.roll.networks.values() if (model := network.model()) is not None]
-        return any(not model.training or not self._has_modes(model) for model in models)
+        return any(not in_training(model) or not self._has_modes(model) for model in models)
 
     def _has_modes(self, model: nn.Module) -> bool:
         if id(model) not in self._modes:
