@@ -48,6 +48,14 @@ def test_a_package_that_sets_its_own_path_is_left_to_python() -> None:
     assert Target.module("wide.train").name == "wide.train"
 
 
+def test_modules_of_packages_without_an_init_are_found(folder) -> None:
+    (folder / "projects" / "chat").mkdir(parents=True)
+    (folder / "projects" / "chat" / "train.py").write_text("x = 1\n")
+    assert Target.module("projects.chat.train").stem == "train"
+    with pytest.raises(ScriptError, match=r"no module named projects\.chat\.trian"):
+        Target.module("projects.chat.trian")
+
+
 def test_no_future_of_isograds_is_inherited(folder) -> None:
     (folder / "old.py").write_text("x = 1\n")
     assert Target.script("old.py").code.co_flags & ~0x40 == 0

@@ -170,7 +170,8 @@ def _child(parent: ModuleSpec, name: str, complaint: str) -> ModuleSpec | None:
         ScriptError: With the complaint, if it is not there.
     """
     locations = parent.submodule_search_locations
-    found = PathFinder.find_spec(name, list(locations)) if locations is not None else None
+    last = name.rpartition(".")[2]  # by its full name, one without an __init__.py would ask for its imported parent
+    found = PathFinder.find_spec(last, list(locations)) if locations is not None else None
     if found is None and not _sets_its_path(parent):
         raise ScriptError(complaint)
     return found
