@@ -107,6 +107,9 @@ class Code:
     """Lines before `optimizer.step()`, when the gradients are there."""
     after_step: str = ""
     """Lines after `optimizer.step()`."""
+    keeps_parameters: bool = False
+    """True if the model has the same parameters afterwards, in the same order: what was collected of them before stays
+    good. Found out when the remedy is made."""
     advice: str = ""
     """What to write where no place in the source could be found, as lines with a comment."""
 

@@ -16,8 +16,14 @@ from isograd.treatment.patch.workspace import Workspace
 from isograd.treatment.patch.wrapping import wrapped
 
 
-def place_model_lines(space: Workspace, fitting: Fitting, lines: str) -> None:
+def place_model_lines(space: Workspace, fitting: Fitting, lines: str, keeps_parameters: bool = False) -> None:
     """Puts lines before the statement that makes the optimizer, else into the function that builds the model.
+
+    Args:
+        space: The files.
+        fitting: Of the remedy.
+        lines: What is to be put there.
+        keeps_parameters: True if what was collected of the model's parameters stays good.
 
     Raises:
         Unplaced: There is no place for them.
@@ -29,10 +35,10 @@ def place_model_lines(space: Workspace, fitting: Fitting, lines: str) -> None:
             raise
         _into_function(space, fitting, lines)
     else:
-        _before(site, fitting, lines)
+        _before(site, fitting, lines, keeps_parameters)
 
 
-def _before(site: Site, fitting: Fitting, lines: str) -> None:
+def _before(site: Site, fitting: Fitting, lines: str, keeps_parameters: bool) -> None:
     draft, flow = site.draft, flow_to(site)
     edit = draft.at(flow.anchor)
     for walrus in _naming(draft.tree, site):
@@ -40,7 +46,7 @@ def _before(site: Site, fitting: Fitting, lines: str) -> None:
         if hoist not in edit.first:
             edit.first.append(hoist)
     edit.before.append(fitting.fit(draft, flow.anchor, lines, model=site.passage.model, optimizer="optimizer"))
-    if not edit.repeated:
+    if not edit.repeated and not keeps_parameters:
         edit.repeated += [VERBATIM + _source(draft.tree, one) for one in flow.repeated]
 
 

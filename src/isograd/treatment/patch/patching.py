@@ -76,7 +76,7 @@ def _attempt(code: Code, space: Workspace, with_swaps: bool) -> Workspace:
             place_swap(space, fitting, swap)
     lines = code.beside_swaps if with_swaps else code.before_optimizer
     if lines.strip():
-        place_model_lines(space, fitting, lines)
+        place_model_lines(space, fitting, lines, code.keeps_parameters)
     steps = StepLines(code.before_step, code.after_step)
     afterwards = "" if with_swaps and _of_optimizer(code) else code.after_optimizer
     if steps.before.strip() or steps.after.strip():

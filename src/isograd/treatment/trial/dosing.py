@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from torch import nn
+
 from isograd.errors import UsageError
 from isograd.facts.treatment import Code, Dose
 from isograd.facts.trial import Made
@@ -49,5 +51,11 @@ def give(dose: Dose, patient: Patient, remedies: Sequence[Remedy] = REMEDIES) ->
     remedy = remedy_named(dose.remedy, remedies)
     settings: Mapping[str, object] = {**remedy.choose(patient), **dose.settings}
     code = remedy.code(patient, settings)  # type: ignore[arg-type]  # of settings, merged
+    before = _parameters(patient.model)
     edit = remedy.make(patient, settings)  # type: ignore[arg-type]  # as above
+    code = replace(code, keeps_parameters=_parameters(patient.model) == before)
     return Given(replace(dose, settings=dict(settings)), edit, code)  # type: ignore[arg-type]  # as above
+
+
+def _parameters(model: nn.Module) -> list[tuple[str, int]]:
+    return [(name, id(parameter)) for name, parameter in model.named_parameters()]
