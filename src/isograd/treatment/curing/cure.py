@@ -12,7 +12,8 @@ from isograd.treatment.curing.case import Case, take_up
 from isograd.treatment.curing.choice import choose, look_ahead
 from isograd.treatment.curing.concluding import BROKEN_OFF, SPENT, conclude
 from isograd.treatment.curing.log import Log
-from isograd.treatment.curing.options import Cured, Options, Tell
+from isograd.treatment.curing.now import Tell
+from isograd.treatment.curing.options import Cured, Options
 from isograd.treatment.curing.proving import prove
 from isograd.treatment.curing.series import Series, Spent
 from isograd.treatment.prescription import Prescription, prescribe_plans
@@ -20,7 +21,7 @@ from isograd.treatment.proof.halving import FINALISTS
 from isograd.treatment.trial.subject import Subject
 
 
-def cure(subject: Subject, options: Options, tell: Tell = lambda stage, done, total: None) -> Cured:
+def cure(subject: Subject, options: Options, tell: Tell = lambda now: None) -> Cured:
     """Finds what cures a training, and proves it.
 
     Args:

@@ -1,6 +1,5 @@
 """What a cure is given, and what it gives back."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +7,6 @@ from isograd.facts import Diagnosis, Record
 from isograd.facts.trial import MetricPattern
 from isograd.facts.verdict import Verdict
 from isograd.treatment.patch.result import Patch
-
-Tell = Callable[[str, int, int], None]
-"""Told how it goes: the stage, runs of it that are done, and how many it has."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from isograd.facts.trial import Order, Result
-from isograd.treatment.curing.options import Options, Tell
+from isograd.treatment.curing.now import Round, Tell
+from isograd.treatment.curing.options import Options
 from isograd.treatment.trial import run_trials
 from isograd.treatment.trial.job import folder_of
 from isograd.treatment.trial.subject import Subject
@@ -21,7 +22,7 @@ class Series:
     Args:
         subject: The program or task.
         options: Where trials are kept, how many run at once, how much may be spent.
-        tell: Told the stage, how many of its runs are done, and how many it has.
+        tell: Told how it goes.
     """
 
     def __init__(self, subject: Subject, options: Options, tell: Tell) -> None:
@@ -32,6 +33,7 @@ class Series:
         self._options = options
         self._deadline = None if options.minutes is None else self.started + 60.0 * options.minutes
         self._tell = tell
+        self._whole = options.steps
         self._fingerprint = subject.fingerprint()
 
     @property
@@ -53,23 +55,19 @@ class Series:
         folders = {self.folder_of(order) for order in orders}
         if self._options.trials is not None and len(self._seen | folders) > self._options.trials:
             raise Spent
-        done = 0
-        self._tell(stage, done, len(orders))
-
-        def ended(result: Result) -> None:
-            nonlocal done
-            done += 1
-            self._tell(stage, done, len(orders))
-
+        follower = Round(stage, orders, self._whole, self._tell)
         results = run_trials(
             self.subject,
             orders,
             self._options.folder,
             parallel=self._options.parallel,
-            ended=ended,
+            started=follower.started,
+            progress=follower.progress,
+            ended=follower.ended,
             deadline=self._deadline,
         )
         self._seen |= folders
+        self._whole = self._whole or (results[0].steps if stage == "baseline" else None)
         if any(result.status == "interrupted" for result in results):
             raise Spent
         return results
