@@ -117,6 +117,50 @@ NOT_REPRODUCIBLE = SIGMOID.replace(
     "torch.manual_seed(0)", "torch.manual_seed(int.from_bytes(__import__('os').urandom(4), 'big'))"
 )
 
+EXPLODES = '''"""A script of somebody's."""
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.manual_seed(0)
+x = torch.randn(512, 8)
+y = x.sum(dim=1, keepdim=True)
+model = nn.Sequential(*[m for n in [8] + [32] * 7 for m in (nn.Linear(n, 32), nn.ReLU())], nn.Linear(32, 1))
+for parameter in model.parameters():
+    if parameter.ndim > 1:
+        nn.init.normal_(parameter, std=0.8)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+for step in range(60):
+    index = torch.randint(512, (64,))
+    loss = F.mse_loss(model(x[index]), y[index])
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+print("final loss", F.mse_loss(model(x), y).item())
+'''
+
+RAISES = EXPLODES.replace(
+    "    optimizer.zero_grad()",
+    "    if not torch.isfinite(loss):\n        raise RuntimeError('the loss is nan')\n    optimizer.zero_grad()",
+)
+
+TWO_MODULES = (
+    HEAD
+    + """
+encoder = nn.Sequential(*[m for n in [8] + [24] * 7 for m in (nn.Linear(n, 24), nn.Tanh())])
+for layer in encoder[::2]:
+    nn.init.normal_(layer.weight, std=0.01)
+head = nn.Linear(24, 4)
+optimizer = torch.optim.SGD([*encoder.parameters(), *head.parameters()], lr=0.1, momentum=0.9)
+for step in range(120):
+    index = torch.randint(len(x), (64,))
+    loss = F.cross_entropy(head(encoder(x[index])), y[index])
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+)
+
 NEVER_STEPS = HEAD + "model = nn.Linear(8, 4)\nprint(F.cross_entropy(model(x), y).item())\n"
 
 FAILS_AT_ONCE = "import torch\nraise ValueError('no data')\n"

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -174,16 +176,31 @@ def verdict_of(text):
     return found
 
 
+def left_running(mark):
+    """Processes that were started with a mark in their environment and still run; they may take a second to end."""
+    for _ in range(40):
+        found = []
+        for environ in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):
+                if f"ISOGRAD_TEST_MARK={mark}".encode() in environ.read_bytes():
+                    found.append(environ.parent.name)
+        if not found:
+            break
+        time.sleep(0.1)
+    return found
+
+
 def test_killed_at_random_moments_it_comes_to_the_same_verdict(tmp_path):
     (tmp_path / "train.py").write_text(scripts.SIGMOID)
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "ISOGRAD_TEST_MARK": str(tmp_path)}
     words = command("--seeds", "3", "--remedy", "norm:batch", "--quiet", "--json", "found.json", "train.py")
     draw = random.Random(3)
     for _ in range(3):
         started = subprocess.Popen(words, cwd=tmp_path, env=environment)
-        time.sleep(draw.uniform(3.0, 6.0))
+        time.sleep(draw.uniform(2.0, 5.0))
         started.send_signal(signal.SIGKILL)
         started.wait()
+        assert not left_running(tmp_path)
     assert subprocess.run(words, cwd=tmp_path, env=environment).returncode == 0
     broken = verdict_of((tmp_path / "found.json").read_text())
     assert subprocess.run([*words[:-1], "--fresh", words[-1]], cwd=tmp_path, env=environment).returncode == 0
@@ -193,15 +210,18 @@ def test_killed_at_random_moments_it_comes_to_the_same_verdict(tmp_path):
 def test_ctrl_c_keeps_what_was_seen(tmp_path):
     (tmp_path / "train.py").write_text(scripts.SIGMOID)
     words = command("--seeds", "5", "--json", "found.json", "train.py")
-    started = subprocess.Popen(words, cwd=tmp_path, env={**os.environ, "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "ISOGRAD_TEST_MARK": str(tmp_path)}
+    started = subprocess.Popen(words, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, start_new_session=True)
     line = b""
     while b"short trainings" not in line:
         line = started.stderr.readline()
         assert line, "it ended before it could be broken off"
     time.sleep(1.0)
-    started.send_signal(signal.SIGINT)
-    started.communicate(timeout=60)
+    os.killpg(started.pid, signal.SIGINT)  # as a terminal does
+    said = started.communicate(timeout=60)[1].decode()
     assert started.returncode == 130
+    assert "Traceback" not in said
+    assert not left_running(tmp_path)
     assert json.loads((tmp_path / "found.json").read_text())["verdict"]["outcome"] == "interrupted"
 
 

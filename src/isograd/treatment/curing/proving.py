@@ -33,7 +33,7 @@ def prove(case: Case, plan: Plan, log: Log) -> Proved:
     looks = sorted({min(EARLY_LOOK, most), most})
     found = _look(case, plan, min(FIRST_LOOK, most), log, (), len(looks))
     if most <= FIRST_LOOK:
-        found = _look(case, plan, most, log, ("sham",), len(looks))
+        found = _look(case, plan, most, log, ("sham", "patch"), len(looks))
     elif not (all(found.proof.treated.sick) or not found.proof.effect.mean > 0):
         for count in looks:
             found = _look(case, plan, count, log, ("sham", "patch"), len(looks))
