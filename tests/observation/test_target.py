@@ -52,8 +52,8 @@ def test_modules_of_packages_without_an_init_are_found(folder) -> None:
     (folder / "projects" / "chat").mkdir(parents=True)
     (folder / "projects" / "chat" / "train.py").write_text("x = 1\n")
     assert Target.module("projects.chat.train").stem == "train"
-    with pytest.raises(ScriptError, match=r"no module named projects\.chat\.trian"):
-        Target.module("projects.chat.trian")
+    with pytest.raises(ScriptError, match=r"no module named projects\.chat\.missing"):
+        Target.module("projects.chat.missing")
 
 
 def test_no_future_of_isograds_is_inherited(folder) -> None:
