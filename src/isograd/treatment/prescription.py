@@ -39,7 +39,8 @@ FOR_PROBLEM: dict[Problem, tuple[str, ...]] = {
 THROUGH_TIME: dict[Problem, tuple[str, ...]] = {
     "vanishing": ("init:orthogonal", "init:forget-bias", "init:chrono", "recurrent:gru", "recurrent:lstm",
                   "init:identity-recurrent"),
-    "exploding": ("clip:norm", "init:orthogonal", "lr:lower", "recurrent:gru", "recurrent:lstm"),
+    "exploding": ("clip:norm", "init:orthogonal", "init:identity-recurrent", "lr:lower", "recurrent:gru",
+                  "recurrent:lstm"),
 }  # fmt: skip
 """The same for findings through time."""
 

@@ -7,7 +7,8 @@ import pytest
 from isograd.facts import Finding, Text
 from isograd.facts.trial import EvaluationPass, Gains, LossCurve, MetricPattern, Order, PrintedMetric, Result
 from isograd.facts.verdict import Metric
-from isograd.treatment.proof.judgement import is_sick, judge, turned
+from isograd.treatment.proof.judgement import judge, turned
+from isograd.treatment.proof.mechanism import is_sick
 from isograd.treatment.proof.metric import metric_of, value_of
 
 FINDING = Finding("IG101", "vanishing", "error", "net", (), 0, 9, Text("", ""), ())
@@ -15,7 +16,7 @@ SCORE = Metric("evaluate", True)
 
 
 def run(score, problem="", severity="error", status="finished"):
-    found = [{"problem": problem, "severity": severity}] if problem else []
+    found = [{"rule": "IG999", "problem": problem, "severity": severity}] if problem else []
     return Result(Order(), status, score=score, findings={"findings": found}, metric_kinds=("evaluate",), error="why")
 
 
@@ -80,14 +81,24 @@ def test_no_cure_by_a_run_that_fails_or_by_chance():
         ("vanishing", "error", True),
         ("vanishing", "warning", True),
         ("vanishing", "note", False),
-        ("exploding", "error", True),
-        ("exploding", "warning", False),
-        ("stalled", "error", False),
+        ("exploding", "error", False),
         ("", "", False),
     ],
 )
 def test_what_counts_as_sick(problem, severity, sick):
     assert is_sick(run(0.5, problem, severity), FINDING) is sick
+
+
+@pytest.mark.parametrize("problem", ["exploding", "stalled"])
+def test_no_cure_where_most_runs_have_another_error_instead(problem):
+    scores = (0.9, 0.91, 0.92, 0.9, 0.89)
+    most = proof([run(s, problem if n < 3 else "") for n, s in enumerate(scores)])
+    assert not most.cured
+    assert "another error" in most.reasons[0].en
+    some = proof([run(s, problem if n < 2 else "") for n, s in enumerate(scores)])
+    assert some.cured
+    assert some.mechanism.doubt.values["others"] == 2
+    assert proof([run(s, problem, "warning") for s in scores]).mechanism.doubt is None
 
 
 def test_each_run_is_held_against_the_next_seed():

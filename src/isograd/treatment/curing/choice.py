@@ -15,7 +15,13 @@ from isograd.treatment.proof.halving import FEWEST_STEPS, ranked, rungs, tail_lo
 
 SLOWER = Plan((Dose("lr:lower"),))
 """What is added to a plan that restores the gradient and then diverges: the rate was made for the sick network."""
-MOST_SLOWED = 2
+FASTER = Plan((Dose("lr:raise"),))
+"""What is added to a plan that restores the gradient and then stands still: the rate that an exploding gradient was
+given is too low for a healthy one."""
+STILL = 0.03
+"""A loss that has fallen by less than this share of where it began stands still."""
+MOST_PACED = 2
+"""Plans that are tried at another rate as well."""
 LATER = 1.25
 """Short trainings go on for a quarter longer than the unchanged one took to show the trouble."""
 
@@ -51,9 +57,9 @@ def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
         steps = max(rung.steps, _far_enough(case))
         losses = _train(case, plans, steps, log)
         if place == 0:
-            slowed = _slowed(plans, losses)
-            losses |= _train(case, slowed, steps, log)
-            plans += slowed
+            paced = _paced(case, plans, losses)
+            losses |= _train(case, paced, steps, log)
+            plans += paced
         plans = ranked(plans, losses, tail_loss(_until(case.base, steps)))
         log.tried([one for plan in plans for one in log.attempts if one.plan.name == plan.name])
         plans = [plan for plan in plans if math.isfinite(losses[plan.name])][: rung.survivors]
@@ -68,11 +74,18 @@ def _train(case: Case, plans: Sequence[Plan], steps: int, log: Log) -> dict[str,
     return losses
 
 
-def _slowed(plans: Sequence[Plan], losses: dict[str, float]) -> list[Plan]:
-    """The first plans that diverged, with a lower learning rate as well."""
-    found = [together(plan, SLOWER) for plan in plans if math.isnan(losses[plan.name])]
+def _paced(case: Case, plans: Sequence[Plan], losses: dict[str, float]) -> list[Plan]:
+    """The first plans that diverged with a lower learning rate as well, those that stood still with a higher one."""
+    slowed = [together(plan, SLOWER) for plan in plans if math.isnan(losses[plan.name])]
+    began = next((value for value in case.base.losses.value if math.isfinite(value)), math.nan)
+    still = [plan for plan in plans if not _of_the_rate(plan) and losses[plan.name] > (1.0 - STILL) * began > 0]
+    hastened = [together(plan, FASTER) for plan in still]
     known = {plan.name for plan in plans}
-    return [plan for plan in found if plan.name not in known][:MOST_SLOWED]
+    return [plan for plan in (*slowed, *hastened) if plan.name not in known][:MOST_PACED]
+
+
+def _of_the_rate(plan: Plan) -> bool:
+    return any(dose.remedy.startswith(("lr:", "clip:")) for dose in plan.doses)
 
 
 def _far_enough(case: Case) -> int:

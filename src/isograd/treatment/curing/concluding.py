@@ -56,7 +56,7 @@ def conclude(
         by_hand=changed.by_hand,
         patch_verified=changed.verified,
         reproducibility=log.repeated,
-        reasons=(*reasons, *_reasons(log, outcome), *_doubts(case, log)),
+        reasons=(*reasons, *_reasons(log, outcome), *_doubts(case, log, outcome)),
     )
     return Cured(verdict, case.record, case.diagnosis, changed.patch, case.options.folder)
 
@@ -68,9 +68,19 @@ def _reasons(log: Log, outcome: Outcome) -> tuple[Text, ...]:
     return best.proof.reasons if best is not None else (_NOTHING_PROMISED,)
 
 
-def _doubts(case: Case, log: Log) -> tuple[Text, ...]:
+def _doubts(case: Case, log: Log, outcome: Outcome) -> tuple[Text, ...]:
     """What limits every claim."""
-    return tuple(one for one in (_other_metric(case, log), _without_number(log), _noise(log)) if one is not None)
+    return tuple(
+        one
+        for one in (_left(log, outcome), _other_metric(case, log), _without_number(log), _noise(log))
+        if one is not None
+    )
+
+
+def _left(log: Log, outcome: Outcome) -> Text | None:
+    """What a cure has left to be done."""
+    best = log.best()
+    return best.proof.mechanism.doubt if best is not None and outcome == "cured" else None
 
 
 def _other_metric(case: Case, log: Log) -> Text | None:

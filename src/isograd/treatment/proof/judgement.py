@@ -1,7 +1,7 @@
 """What paired runs prove: the mechanism restored, a held-out metric better than without, than a sham, than a reseed."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,9 @@ from isograd.facts import Finding, Text
 from isograd.facts.trial import Result
 from isograd.facts.verdict import Arm, Effect, Metric
 from isograd.treatment.proof.comparison import compare
+from isograd.treatment.proof.mechanism import Mechanism, is_sick, mechanism_of
 from isograd.treatment.proof.metric import value_of
 
-WELL_SHARE = 0.8
-"""Share of the treated runs in which the finding must be gone: four of five."""
-_GRADIENTS = ("vanishing", "exploding", "dead-units", "non-finite", "underflow")
 NOTHING = Effect(math.nan, math.nan, math.nan)
 NO_ARM = Arm((), (), (), math.nan)
 
@@ -36,10 +34,15 @@ class Proof:
     """Treated against sham."""
     against_reseed: Effect
     """Treated against reseed."""
-    restored: bool
-    """Whether the mechanism is: the finding is gone in four of five treated runs."""
+    mechanism: Mechanism
+    """What the treated runs still show."""
     reasons: tuple[Text, ...]
     """Why it is no cure; empty if it is one."""
+
+    @property
+    def restored(self) -> bool:
+        """Whether the mechanism is."""
+        return self.mechanism.restored
 
     @property
     def cured(self) -> bool:
@@ -72,10 +75,9 @@ def judge(
     reseed = turned(arms[0])
     controls = (baseline, sham, (*baseline[1:], *baseline[:1]))
     effects = [compare(metric, treated, control, looks) if control else NOTHING for control in controls]
-    well = sum(not sick for sick in arms[1].sick)
-    restored = well >= WELL_SHARE * len(arms[1].sick)
-    reasons = _reasons(treated, arms[1], well, restored, effects)
-    return Proof(arms[0], arms[1], arms[2], reseed, effects[0], effects[1], effects[2], restored, reasons)
+    mechanism = mechanism_of(treated, finding)
+    reasons = _reasons(treated, mechanism, effects)
+    return Proof(arms[0], arms[1], arms[2], reseed, effects[0], effects[1], effects[2], mechanism, reasons)
 
 
 def turned(arm: Arm) -> Arm:
@@ -97,33 +99,13 @@ def arm_of(results: Sequence[Result], finding: Finding, metric: Metric) -> Arm:
     )
 
 
-def is_sick(result: Result, finding: Finding) -> bool:
-    """Whether a run still shows the problem, another error of its gradients, or failed by itself."""
-    if result.status == "failed":
-        return True
-    found: Sequence[Mapping[str, Any]] = result.findings.get("findings", ())
-    return any(
-        (one["problem"] == finding.problem and one["severity"] in ("error", "warning"))
-        or (one["problem"] in _GRADIENTS and one["severity"] == "error")
-        for one in found
-    )
-
-
-def _reasons(
-    treated: Sequence[Result], arm: Arm, well: int, restored: bool, effects: Sequence[Effect]
-) -> tuple[Text, ...]:
+def _reasons(treated: Sequence[Result], mechanism: Mechanism, effects: Sequence[Effect]) -> tuple[Text, ...]:
     reasons = []
     failed = next((result.error for result in treated if result.status == "failed"), "")
     if failed:
         reasons.append(Text("a treated run failed: {error}", "처방한 실행이 실패했습니다: {error}", {"error": failed}))
-    if not restored:
-        reasons.append(
-            Text(
-                "the finding is gone in {well} of {all} treated runs only",
-                "처방한 {all}회 중 {well}회에서만 문제가 사라졌습니다",
-                {"well": well, "all": len(arm.sick)},
-            )
-        )
+    if mechanism.reason is not None:
+        reasons.append(mechanism.reason)
     names = (
         Text("the unchanged training", "그대로 한 학습"),
         Text("a sham change", "가짜 처방"),
