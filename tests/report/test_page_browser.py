@@ -9,8 +9,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from tests.report import page_scenes as scenes
 from tests.report.browser import chromium, dress, missing
+from tests.report.verdict_scenes import OUTCOMES
 
 from isograd.report.page import render_html
+from isograd.report.verdict_page import verdict_html
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing()), reason=missing())]
 
@@ -31,12 +33,21 @@ def written(tmp_path_factory):
     def write(name, language):
         path = folder / f"{name}-{language}.html"
         if not path.exists():
-            record, diagnosis = SCENES[name]()
             pages = {"IG101": scenes.PAGE, "IG301": scenes.PAGE}
-            path.write_text(render_html(record, diagnosis, language, pages), encoding="utf-8")
+            path.write_text(page_of(name, language, pages), encoding="utf-8")
         return path.as_uri()
 
     return write
+
+
+def page_of(name, language, pages):
+    """The page of a run, or of a cure."""
+    if name in OUTCOMES:
+        judged = OUTCOMES[name]()
+        scene = judged.scene
+        return verdict_html(judged.verdict, scene.record, scene.diagnosis, language, pages, "isograd cure --write a.py")
+    record, diagnosis = SCENES[name]()
+    return render_html(record, diagnosis, language, pages)
 
 
 def text_of(driver, selector):
@@ -50,7 +61,7 @@ def requested(driver):
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", [*SCENES, *OUTCOMES])
 def test_the_page_loads_without_an_error_or_a_request(driver, written, name, language):
     dress(driver)
     driver.get("about:blank")
@@ -176,9 +187,10 @@ def test_the_theme_follows_the_system_and_the_button(driver, written):
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(driver, written, theme, language):
+@pytest.mark.parametrize("name", ["broken", "cured"])  # they have every part that a page can have
+def test_axe_finds_nothing_serious(driver, written, name, theme, language):
     dress(driver, theme=theme)
-    driver.get(written("broken", language))  # it has every part that a page can have
+    driver.get(written(name, language))
     driver.execute_script("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
     driver.execute_script(AXE.read_text("utf-8"))
     found = driver.execute_async_script(
@@ -207,7 +219,7 @@ def test_axe_would_find_something(driver, written):
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", [*SCENES, *OUTCOMES])
 def test_a_phone_scrolls_in_one_direction_only(driver, written, name, language):
     dress(driver, width=360)
     driver.get(written(name, language))

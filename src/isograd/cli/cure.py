@@ -48,7 +48,8 @@ def cure(subject: str, args: tuple[str, ...], as_module: bool, **rest: Any) -> i
     asked = outputs(**rest)
     target = subject_of(subject, args, as_module)
     options = options_of(target, wanted)
-    command = shlex.join(["isograd", "cure", *sys.argv[2:]]) if len(sys.argv) > 2 else ""
+    # Behind the subject it would be an option of the script's.
+    command = shlex.join(["isograd", "cure", "--write", *sys.argv[2:]]) if len(sys.argv) > 2 else ""
     from isograd.cli.cure_progress import progress
     from isograd.treatment.curing.cure import cure as heal
 
@@ -60,7 +61,7 @@ def cure(subject: str, args: tuple[str, ...], as_module: bool, **rest: Any) -> i
 
 def _report(cured: "Cured", asked: Outputs, command: str, apply: bool) -> int:
     """Prints, writes what was asked for and the change; 130 if broken off, 3 if `--fail-on` applies, else 0."""
-    from isograd.cli.closing import status_for, write_text
+    from isograd.cli.closing import shown_path, status_for, write_text
     from isograd.diagnosis.rules import RULES
     from isograd.report.verdict_findings import verdict_json
     from isograd.report.verdict_page import verdict_html
@@ -69,17 +70,19 @@ def _report(cured: "Cured", asked: Outputs, command: str, apply: bool) -> int:
     verdict = cured.verdict
     found = (verdict, cured.record, cured.diagnosis, asked.language)
     pages = {rule.code: rule.page(asked.language) for rule in RULES}
+    shown = "" if apply else command
     for place in (str(cured.folder / "report.html"), asked.html):
         if place is not None:
-            write_text(place, lambda: verdict_html(*found, pages), asked)
+            write_text(place, lambda: verdict_html(*found, pages, shown), asked)
     for place in (str(cured.folder / "findings.json"), None if asked.json == "-" else asked.json):
         if place is not None:
             write_text(place, lambda: verdict_json(*found), asked)
     if asked.json == "-":
         write(verdict_json(*found), sys.stdout)
     if not asked.quiet:
-        shown = "" if apply else command
-        write(render_verdict(verdict, asked.language, command=shown, stream=sys.stderr), sys.stderr)
+        report = shown_path(cured.folder / "report.html", os.getcwd())
+        text = render_verdict(verdict, asked.language, command=shown, stream=sys.stderr, report_path=report)
+        write(text, sys.stderr)
     if apply:
         _apply(cured, asked)
     if verdict.outcome == "interrupted":

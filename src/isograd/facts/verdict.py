@@ -1,6 +1,7 @@
 """What trials prove: the effect of a remedy on a metric that had no part in its choice, against three controls."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from isograd.facts.finding import Finding
@@ -131,3 +132,5 @@ class Verdict:
     """Of the unchanged training; None if it was not looked at."""
     reasons: tuple[Text, ...] = ()
     """Why it is not cured, or what limits the claim; empty if nothing does."""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What the remedies did during the treated runs, means over the seeds, e.g. `{"clip:norm bound_share": 0.2}`."""

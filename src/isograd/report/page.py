@@ -16,6 +16,7 @@ from isograd.report.figures.heat_map import columns_for
 from isograd.report.issue_text import issue_text
 from isograd.report.page_data import page_data
 from isograd.report.page_findings import finding_views
+from isograd.report.page_lead import Lead
 from isograd.report.page_network import network_view
 from isograd.report.page_section import Section
 from isograd.report.page_summary import key_figures, run_facts, started, verdict
@@ -44,6 +45,7 @@ def render_html(
     language: Language,
     pages: Mapping[str, str] = _NO_PAGES,
     sections: Sequence[Section] = (),
+    lead: Lead | None = None,
 ) -> str:
     """The report of a run as one self-contained HTML page.
 
@@ -53,6 +55,7 @@ def render_html(
         language: `en` or `ko`.
         pages: Markdown of the rules' pages by rule code, folded in below each finding.
         sections: What else is to stand between the findings and the networks.
+        lead: The head of a page that is about more than the run; None for a page about the run.
 
     Returns:
         HTML, to be written as UTF-8. A content security policy in its head allows no request at all and no code but
@@ -65,6 +68,9 @@ def render_html(
         for number, observed in enumerate(record.observed, start=1)
     )
     findings = finding_views(record, diagnosis, language, say, pages)
+    if lead is None:
+        banner = verdict(diagnosis, findings, language, say)
+        lead = Lead(say("report"), banner, key_figures(record, language, say), say("findings"))
     style, script = _joined(STYLES), _joined(SCRIPTS)
     page = _environment().get_template("page.html.j2")
     html = page.render(
@@ -77,8 +83,7 @@ def render_html(
         run=record.run,
         notes=run_notes(record.run, language),
         started=started(record.run),
-        verdict=verdict(diagnosis, findings, language, say),
-        key_figures=key_figures(record, language, say),
+        lead=lead,
         findings=findings,
         sections=(*sections, *_tried(record, language)),
         networks=networks,

@@ -61,6 +61,7 @@ def _verdict(verdict: Verdict, language: Language) -> dict[str, object]:
         "reproducible": None if repeated is None else repeated.exact,
         "noise": None if repeated is None else number(repeated.noise),
         "reasons": [render(reason, language) for reason in verdict.reasons],
+        "figures": {name: number(value) for name, value in verdict.figures.items()},
     }
 
 

@@ -146,3 +146,17 @@ for step in range(3):
     optimizer.zero_grad(); loss.backward(); optimizer.step()
 """
 )
+
+COMPILED = (
+    HEAD
+    + """
+inner = network()
+model = inner
+# HERE
+wrapped = torch.compile(inner, backend="eager")
+optimizer = torch.optim.SGD(wrapped.named_parameters(), lr=0.5)
+for step in range(5):
+    loss = F.cross_entropy(wrapped(X), Y)
+    optimizer.zero_grad(); loss.backward(); optimizer.step()
+"""
+)

@@ -22,6 +22,7 @@ PROGRAMS = {
     "gan": (programs.GAN, "1"),
     "parallel": (programs.PARALLEL, ""),
     "folds": (programs.FOLDS, ""),
+    "compiled": (programs.COMPILED, ""),
 }
 
 

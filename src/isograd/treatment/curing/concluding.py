@@ -2,8 +2,10 @@
 
 import math
 import time
+from collections.abc import Sequence
 
 from isograd.facts import Text
+from isograd.facts.trial import Result
 from isograd.facts.verdict import Outcome, Verdict
 from isograd.treatment.curing.case import Case
 from isograd.treatment.curing.changing import UNCHANGED, Changed
@@ -57,8 +59,18 @@ def conclude(
         patch_verified=changed.verified,
         reproducibility=log.repeated,
         reasons=(*reasons, *_reasons(log, outcome), *_doubts(case, log, outcome)),
+        figures=_figures(best.treated) if best is not None else {},
     )
     return Cured(verdict, case.record, case.diagnosis, changed.patch, case.options.folder)
+
+
+def _figures(treated: Sequence[Result]) -> dict[str, float]:
+    """What remedies did during the runs, each figure as its mean over the runs that tell it."""
+    told: dict[str, list[float]] = {}
+    for result in treated:
+        for name, value in (item for made in result.made for item in made.figures.items()):
+            told.setdefault(name, []).append(value)
+    return {name: math.fsum(values) / len(values) for name, values in told.items()}
 
 
 def _reasons(log: Log, outcome: Outcome) -> tuple[Text, ...]:

@@ -31,6 +31,7 @@ class Samples:
         """What an argument was that could not be kept; empty if all could."""
         self._most = most_calls
         self._bytes = 0
+        self._latest: list[tuple[Tensor, int]] = []
         self._is_root: Callable[[nn.Module], bool] = lambda module: False
         self.stop: Callable[[], None] = lambda: None
         """Listens no more."""
@@ -48,12 +49,19 @@ class Samples:
             self.targets.extend(self._copied([target]) or [])
 
     def _called(self, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        if torch.compiler.is_compiling():
+            return  # torch.compile looks into global hooks; the module that it wraps a model in is called outside of it
         if not torch.is_grad_enabled() or not self._is_root(module):
             return
+        latest = [(tensor, _version(tensor)) for tensor in tensors_of([list(args), dict(kwargs)])]
+        if latest and _same(latest, self._latest):
+            return  # a module around the model, such as DistributedDataParallel, called with the same
+        self._latest = latest
         copies = self._copied([list(args), dict(kwargs)])
         if copies is not None:
             self.calls.append(Call(tuple(copies[0]), copies[1]))
         if len(self.calls) >= self._most or copies is None:
+            self._latest = []
             self.stop()
 
     def _copied(self, values: list[Any]) -> list[Any] | None:
@@ -68,6 +76,16 @@ class Samples:
             return None
         self._bytes += size
         return copies
+
+
+def _version(tensor: Tensor) -> int:
+    """How often it was written in place; not known of one made in inference mode."""
+    return 0 if tensor.is_inference() else tensor._version
+
+
+def _same(one: list[tuple[Tensor, int]], other: list[tuple[Tensor, int]]) -> bool:
+    """Whether these are the very same tensors with the same contents."""
+    return len(one) == len(other) and all(a is b and v == w for (a, v), (b, w) in zip(one, other, strict=True))
 
 
 def _copy(value: Any) -> Any:
