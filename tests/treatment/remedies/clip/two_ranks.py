@@ -3,6 +3,7 @@
 Usage: two_ranks.py RANK STORE_FILE
 """
 
+import os
 import sys
 
 import torch
@@ -92,10 +93,12 @@ def main(rank, store):
         compare(name, kind, sharded, rank, -1)
         compare(name, kind, sharded, rank, 1)
     huge(sharded)
+    distributed.barrier()
     distributed.destroy_process_group()
-    print("done")
+    print("done", flush=True)
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     main(int(sys.argv[1]), sys.argv[2])
+    os._exit(0)  # the meshes keep gloo's threads, and the interpreter's own exit aborts on them now and then
