@@ -27,7 +27,9 @@ goes on where it stopped."""
 @click.option("--steps", type=click.IntRange(1), metavar="N", help="Steps of each run. [default: all]")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), metavar="M", help="Stop after so many minutes.")
 @click.option("--trials", type=click.IntRange(1), metavar="N", help="Stop after so many runs.")
-@click.option("--parallel", type=click.IntRange(1), metavar="N", help="Runs at once. [default: half the processors]")
+@click.option(
+    "--parallel", type=click.IntRange(1), metavar="N", help="Runs at once. [default: the processors, at most 8]"
+)
 @click.option("--write", "apply", is_flag=True, help="Apply the change to your source if it is proved.")
 @click.option("--fresh", is_flag=True, help="Forget what an earlier cure of the same command has tried.")
 @click.option("--out", metavar="DIR", help="Folder of the trials. [default: .isograd/cures/<name>-<hash>]")

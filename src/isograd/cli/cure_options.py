@@ -60,6 +60,7 @@ def options_of(subject: "Subject", wanted: Mapping[str, Any]) -> "Options":
     """
     from isograd.facts.trial import MetricPattern
     from isograd.treatment.curing.options import Options
+    from isograd.treatment.trial.concurrency import runs_at_once
 
     if wanted["lower"] and wanted["metric"] is None:
         raise UsageError("--lower says which way --metric is better; give --metric REGEX, too")
@@ -76,7 +77,7 @@ def options_of(subject: "Subject", wanted: Mapping[str, Any]) -> "Options":
         steps=wanted["steps"],
         minutes=wanted["minutes"],
         trials=wanted["trials"],
-        parallel=wanted["parallel"] or max(1, (os.cpu_count() or 1)),
+        parallel=wanted["parallel"] or runs_at_once(),
         remedies=remedies,
     )
 

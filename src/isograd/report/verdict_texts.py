@@ -65,9 +65,12 @@ def metric_words(verdict: Verdict, language: Language) -> str:
 
 
 def held_out_words(verdict: Verdict, language: Language) -> str:
-    """The metric, and that the choice of the remedy did not look at it."""
-    said = metric_words(verdict, language)
-    return word("held_out", language, metric=said, seeds=len(verdict.treated.values)) if said else ""
+    """The metric, that the choice of the remedy did not look at it, and how to give a better one."""
+    if verdict.metric is None:
+        return ""
+    metric, seeds = metric_words(verdict, language), len(verdict.treated.values)
+    said = word("held_out", language, metric=metric, seeds=seeds)
+    return word("printed_instead", language, said=said) if verdict.metric.kind == "training-loss" else said
 
 
 def effect_words(verdict: Verdict, arrow: str, language: Language) -> str:

@@ -64,6 +64,10 @@ VERDICT_TEXTS: Mapping[str, Text] = MappingProxyType(
             "{metric}; it and its {seeds} seeds had no part in the choice of the remedy",
             "{metric}. 이 기준과 시드 {seeds}개는 처방을 고르는 데 쓰지 않음",
         ),
+        "printed_instead": Text(
+            "{said} (--metric REGEX judges by what the program prints)",
+            "{said} (--metric 정규식을 주면 프로그램이 출력하는 값으로 판정함)",
+        ),
         "critical": Text("Critical initialisation for {activation}", "{activation}에 맞춘 임계 초기화"),
         "bound_share": Text("clipping bound on {share} of the steps", "전체 스텝의 {share}에서 클리핑이 작동함"),
         "left_out_share": Text(

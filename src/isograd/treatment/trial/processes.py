@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from isograd.treatment.trial.concurrency import threads_of
 from isograd.treatment.trial.fork_server import ForkServer
 from isograd.treatment.trial.job import LOG
 from isograd.treatment.trial.subject import Subject
@@ -159,7 +160,7 @@ def environment(parallel: int, threads: int | None) -> dict[str, str]:
     """The environment of trials, see `launching.run_trials`."""
     found = {**os.environ, "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED") or "0"}
     if threads is None and parallel > 1 and "OMP_NUM_THREADS" not in os.environ:
-        threads = max(1, (os.cpu_count() or 1) // parallel)
+        threads = threads_of(parallel)
     if threads is not None:
         found["OMP_NUM_THREADS"] = str(threads)
     return found
