@@ -1,10 +1,12 @@
 """Makes the pictures of the documentation from a real run: `python docs/pictures.py`.
 
-It runs `isograd run examples/mnist_sigmoid_mlp.py` in a folder of its own and draws what came out, in both languages:
-the terminal's text as SVG by rich, the HTML report as PNG by a headless Chromium, made small by Pillow. Time and
-overhead in the pictures are those of this run, so make them on an idle machine.
+It runs `isograd run` and `isograd cure` on `examples/mnist_sigmoid_mlp.py` in a folder of its own and draws what came
+out, in both languages: the terminal's text as SVG by rich, the HTML report as PNG by a headless Chromium, made small by
+Pillow. Times and overhead in the pictures are those of these runs, so make them on an idle machine. The change that the
+cure makes in the source is printed: the README shows it below its picture.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -28,13 +30,23 @@ from selenium.webdriver.common.by import By
 
 import isograd
 from isograd.facts import Language, Record
+from isograd.facts.trial import MetricPattern
+from isograd.facts.verdict import Verdict
+from isograd.observation.target import Target
 from isograd.report.page import render_html
 from isograd.report.terminal import render_terminal
+from isograd.report.verdict_terminal import render_verdict
+from isograd.report.verdict_words import word
+from isograd.treatment.curing.cure import cure
+from isograd.treatment.curing.options import Options
+from isograd.treatment.trial.concurrency import runs_at_once
+from isograd.treatment.trial.subject import Subject
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 SCRIPT = Path("examples", "mnist_sigmoid_mlp.py")
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
+METRIC = r"test accuracy (\S+)"
 COLUMNS = 88
 CELL_WIDTH = 12.2
 """Of one character in rich's SVG, 20 units high."""
@@ -82,13 +94,34 @@ def run_example(folder: Path) -> Path:
     return next(Path(folder, ".isograd", "runs").iterdir())
 
 
-def draw_terminal(record: Record, language: Language, report: str, picture: Path) -> None:
-    """The text that a terminal shows, as a vector picture."""
+def cure_example(folder: Path) -> Verdict:
+    """Cures the example as a user would, in the same folder."""
+    subject = Subject.of(Target.script(str(folder / SCRIPT), ()))
+    os.chdir(folder)
+    metric = MetricPattern(METRIC)
+    return cure(subject, Options(folder / ".isograd" / "cures", metric, parallel=runs_at_once())).verdict
+
+
+def draw_run(record: Record, language: Language, report: str) -> None:
+    """What `isograd run` prints."""
     stream = TextIOWrapper(BytesIO(), "utf-8")
     text = render_terminal(record, isograd.diagnose(record), language, COLUMNS, True, report, stream)
-    console = Console(record=True, width=COLUMNS, file=stream, force_terminal=True)
+    draw_terminal(text, f"isograd run {SCRIPT.as_posix()}", PICTURES / f"terminal.{language}.svg")
+
+
+def draw_verdict(verdict: Verdict, language: Language) -> None:
+    """What `isograd cure` prints, to the end of the proof."""
+    stream = TextIOWrapper(BytesIO(), "utf-8")
+    text = render_verdict(verdict, language, COLUMNS, True, stream=stream)
+    shown = text[: text.index(next(line for line in text.splitlines() if word("tried_title", language) in line))]
+    title = f"isograd cure --metric '{METRIC}' {SCRIPT.as_posix()}"
+    draw_terminal(shown, title, PICTURES / f"verdict.{language}.svg")
+
+
+def draw_terminal(text: str, title: str, picture: Path) -> None:
+    """The text that a terminal shows, as a vector picture."""
+    console = Console(record=True, width=COLUMNS, file=TextIOWrapper(BytesIO(), "utf-8"), force_terminal=True)
     console.print(Text.from_ansi(text.rstrip("\n") + "\n"))  # the empty line keeps the last one whole
-    title = f"isograd run {SCRIPT.as_posix()}"
     svg = _in_true_columns(console.export_svg(title=title, theme=THEME, code_format=SVG, unique_id="isograd"))
     picture.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
 
@@ -152,8 +185,12 @@ def main() -> None:
         run = run_example(folder)
         record, report = isograd.read(run), (run / "report.html").relative_to(folder).as_posix()
         for language in LANGUAGES:
-            draw_terminal(record, language, report, PICTURES / f"terminal.{language}.svg")
+            draw_run(record, language, report)
             draw_page(record, language, folder)
+        verdict = cure_example(folder)  # the last, since it goes into the folder as a user would
+        for language in LANGUAGES:
+            draw_verdict(verdict, language)
+        print(verdict.patch)
     for picture in sorted(PICTURES.iterdir()):
         print(f"{picture.relative_to(ROOT)}  {picture.stat().st_size / 1000:.0f} kB")
 

@@ -14,7 +14,7 @@ def usable_processors() -> int:
 
 
 def runs_at_once() -> int:
-    """One a processor, at most `MOST_AT_ONCE`; a single one where torch finds an accelerator, whose memory all share."""
+    """One a processor, at most `MOST_AT_ONCE`; a single one where torch finds an accelerator: its memory is shared."""
     import torch
 
     if torch.accelerator.is_available():
