@@ -53,6 +53,7 @@ def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
         log.repeated = _repeated(case.base, case.series.run("choice", [case.order(max_steps=steps)])[0])
     if not rounds:  # nothing to choose from: it comes to the proof at once
         log.tried([Attempt(plan, 0, math.nan) for plan in plans])
+    first: list[float] = []
     for place, rung in enumerate(rounds):
         steps = max(rung.steps, _far_enough(case))
         losses = _train(case, plans, steps, log)
@@ -60,7 +61,8 @@ def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
             paced = _paced(case, plans, losses)
             losses |= _train(case, paced, steps, log)
             plans += paced
-        plans = ranked(plans, losses, tail_loss(_until(case.base, steps)))
+            first = list(losses.values())
+        plans = ranked(plans, losses, tail_loss(_until(case.base, steps)), first)
         log.tried([one for plan in plans for one in log.attempts if one.plan.name == plan.name])
         plans = [plan for plan in plans if math.isfinite(losses[plan.name])][: rung.survivors]
     return plans
