@@ -181,6 +181,20 @@ def test_the_loser_of_a_game() -> None:
     assert (finding.network, finding.problem, finding.causes[0].cause) == ("G", "vanishing", "adversary")
 
 
+@pytest.mark.parametrize(("update", "lost"), [(1e-7, True), (1e-3, False)])
+def test_a_game_that_was_lost_before_it_began(update: float, lost: bool) -> None:
+    winner = observed(
+        name="D", depth=4, classes=1, loss_name="BinaryCrossEntropyWithLogits", loss=falling(0.04, 1e-6, 300)
+    )
+    faint = -4.0 * np.ones(300)
+    readings = {"update_ratio": update}
+    loser = observed(
+        name="G", classes=2, loss_name="Mean < Log", loss=-flat(1e-5, 300), raw=faint, applied=faint, readings=readings
+    )
+    found = told(winner, loser)
+    assert [(one.network, one.causes[0].cause) for one in found] == ([("G", "adversary")] if lost else [])
+
+
 def test_the_same_fault_in_like_networks_is_told_once() -> None:
     seeds = [observed(name=f"model{i}", depth=10, rho=-0.85, loss=flat(LN10, seed=i)) for i in range(3)]
     (finding,) = told(*seeds)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from isograd.diagnosis import trends
+from isograd.diagnosis import levels, trends
+from isograd.diagnosis.harm import harm
 from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import loss_family, progress
 from isograd.diagnosis.upstream import first_cause
@@ -49,7 +50,7 @@ def outplayed(record: Record) -> dict[str, Finding]:
     winners = [seen for seen in record.observed if _has_won(seen)]
     found = {}
     for seen in record.observed:
-        if winners and not any(seen is winner for winner in winners) and _has_faded(seen):
+        if winners and not any(seen is winner for winner in winners) and _has_lost(seen):
             found[seen.network.name] = _lost(seen, winners[0])
     return found
 
@@ -58,8 +59,17 @@ def _has_won(seen: Observed) -> bool:
     return loss_family(seen.network.loss) == "binary" and float(np.mean(seen.steps.loss < WON)) >= LONG
 
 
+def _has_lost(seen: Observed) -> bool:
+    return (_has_faded(seen) or _never_moved(seen)) and progress(seen).state != "learned"
+
+
 def _has_faded(seen: Observed) -> bool:
-    return _fading(seen) <= -FADED_DECADES and progress(seen).state != "learned"
+    return _fading(seen) <= -FADED_DECADES
+
+
+def _never_moved(seen: Observed) -> bool:
+    """True if the game was over before the loser's first step: then its gradient was never large enough to fade."""
+    return seen.steps.step.size >= levels.ENOUGH_STEPS and harm(seen).travel < levels.TRAVEL_LOW
 
 
 def _fading(seen: Observed) -> float:
@@ -82,18 +92,7 @@ def _lost(seen: Observed, winner: Observed) -> Finding:
         sites=sites,
         first_step=int(steps[0]),
         last_step=int(steps[-1]),
-        summary=Text(
-            "{winner} has won: its loss is {loss:.2g}, and the gradient of {loser} has shrunk to one part in "
-            "10^{decades:.1f} since the start.",
-            "{winner}[이/가] 이겼습니다. 그 손실이 {loss:.2g}[으로/로] 떨어져 {loser}의 기울기가 처음의 "
-            "10^{decades:.1f}분의 1로 줄었습니다.",
-            {
-                "winner": winner.network.name,
-                "loser": seen.network.name,
-                "loss": progress(winner).end,
-                "decades": -_fading(seen),
-            },
-        ),
+        summary=_summary(seen, winner),
         evidence=(
             Evidence("gradient_since_start_decades", _fading(seen), "decades", -FADED_DECADES),
             Evidence("opponent_loss", progress(winner).end, "", WON),
@@ -101,6 +100,25 @@ def _lost(seen: Observed, winner: Observed) -> Finding:
         causes=causes,
         remedies=prescribe(seen, causes, sites),
         advice=advise(seen, causes, sites),
+    )
+
+
+def _summary(seen: Observed, winner: Observed) -> Text:
+    names = {"winner": winner.network.name, "loser": seen.network.name, "loss": progress(winner).end}
+    if _has_faded(seen):
+        return Text(
+            "{winner} has won: its loss is {loss:.2g}, and the gradient of {loser} has shrunk to one part in "
+            "10^{decades:.1f} since the start.",
+            "{winner}[이/가] 이겼습니다. 그 손실이 {loss:.2g}[으로/로] 떨어져 {loser}의 기울기가 처음의 "
+            "10^{decades:.1f}분의 1로 줄었습니다.",
+            {**names, "decades": -_fading(seen)},
+        )
+    return Text(
+        "{winner} had won before {loser} could learn: its loss is {loss:.2g}, and what gradient it leaves has moved "
+        "the weights of {loser} by only {travel:.2g} of their size in the whole run.",
+        "{loser}[이/가] 배우기도 전에 {winner}[이/가] 이겼습니다. 그 손실이 {loss:.2g}[으로/로] 떨어져, 남은 "
+        "기울기로는 학습 내내 {loser}의 가중치가 크기의 {travel:.2g}배밖에 움직이지 않았습니다.",
+        {**names, "travel": harm(seen).travel},
     )
 
 

@@ -67,6 +67,8 @@ class Position:
 
 OPTIMIZER = Position("", 0, 0, 0, 0)
 """Stands in a `Swap` for the call of the optimizer's constructor, wherever it is."""
+CLIPPING = Position("", 0, 0, 0, 1)
+"""Stands in a `Swap` for every call of `torch.nn.utils.clip_grad_norm_` that clips the treated network's gradients."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Swap:
     """A call in the user's source that becomes another."""
 
     position: Position
-    """Of the whole call expression, e.g. `torch.sigmoid(layer(x))` or `nn.Sigmoid()`; or `OPTIMIZER`."""
+    """Of the whole call expression, e.g. `torch.sigmoid(layer(x))` or `nn.Sigmoid()`; or `OPTIMIZER` or `CLIPPING`."""
     function: str
     """What is to be called instead, e.g. `torch.relu` or `nn.ReLU`; empty to keep the function."""
     keywords: Mapping[str, str] = field(default_factory=dict)
@@ -146,6 +148,8 @@ class Places:
     """Settings that groups of parameters brought with them, e.g. `("lr",)`."""
     steps: tuple[tuple[Passage, ...], ...] = ()
     """Each place that called the optimizer's `step`, as a chain; the call of `step`, or of a scaler's, first."""
+    clippings: tuple[Passage, ...] = ()
+    """Calls that clipped the treated network's gradients by their norm; only `position` and `shared` are told."""
     scaled: bool = False
     """True if a loss scaler of torch called the optimizer's `step`: gradients are unscaled within."""
     closure: bool = False
@@ -174,6 +178,7 @@ class Places:
             defaults=dict(kept["defaults"]),
             grouped=tuple(kept["grouped"]),
             steps=tuple(map(_chain, kept["steps"])),
+            clippings=_chain(kept["clippings"]),
             scaled=kept["scaled"],
             closure=kept["closure"],
             build=None if kept["build"] is None else Position(**kept["build"]),

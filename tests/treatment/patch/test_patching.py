@@ -15,7 +15,7 @@ from torch import nn
 
 from isograd.errors import IsogradError
 from isograd.facts import Task
-from isograd.facts.treatment import OPTIMIZER, Code, Places, Position, Swap
+from isograd.facts.treatment import CLIPPING, OPTIMIZER, Code, Places, Position, Swap
 from isograd.treatment.patch.births import swappable
 from isograd.treatment.patch.patching import patch
 from isograd.treatment.patch.recorder import Recorder
@@ -109,6 +109,60 @@ def test_lines_stand_for_swaps_that_cannot_be_made(tmp_path: Path) -> None:
     made = patch([replace(code, swaps=code.swaps[:1])], places_of(scope, recorder, path), str(tmp_path))
     assert "+print('beside')" in made.diff
     assert "+net[1]" not in made.diff
+
+
+CLIPPED = """
+    import torch
+    from torch.nn.utils import clip_grad_norm_ as cut
+    def clip(net, limit):
+        cut(net.parameters(), max_norm=limit)
+    net, other = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
+    optimizer, second = [torch.optim.SGD(one.parameters(), lr=0.1) for one in (net, other)]
+    for _ in range(2):
+        (net(torch.ones(1, 2)) + other(torch.ones(1, 2))).sum().backward()
+        clip(net, 1e-5)
+        torch.nn.utils.clip_grad_norm_(list(net.parameters()), 1e-5, norm_type=2.0)
+        torch.nn.utils.clip_grad_norm_(other.parameters(), 1e-5)
+        optimizer.step(), second.step()
+"""
+HIGHER = Code(swaps=(Swap(CLIPPING, "", {"max_norm": "0.5"}),), advice="raise the limit")
+
+
+def test_the_limit_of_the_calls_that_clip_what_is_treated_is_changed(tmp_path: Path) -> None:
+    path = tmp_path / "t.py"
+    scope, recorder = run(path, CLIPPED)
+    made = patch([HIGHER], places_of(scope, recorder, path), str(tmp_path))
+    assert [line for line in changed(made) if line.startswith("+")] == [
+        "+    cut(net.parameters(), max_norm=0.5)",
+        "+    torch.nn.utils.clip_grad_norm_(list(net.parameters()), 0.5, norm_type=2.0)",
+    ]
+    assert again_works(made, path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("clip(net, 1e-5)", "clip(net, 1e-5), clip(other, 1e-5)", "also clips what is to stay as it is"),
+        ("clip(net, 1e-5)", "[f(net.parameters(), 1e-5) for f in (cut,)]", "clips through a function of its own"),
+        ("net, other =", "cut = torch.nn.utils.clip_grad_norm_ = lambda *_, **__: 0\n    net, other =", "no call"),
+    ],
+)
+def test_clipping_that_serves_others_or_is_not_torchs_is_left(old: str, new: str, why: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.py"
+    torchs = torch.nn.utils.clip_grad_norm_
+    try:
+        scope, recorder = run(path, CLIPPED.replace(old, new))
+    finally:
+        torch.nn.utils.clip_grad_norm_ = torchs
+    made = patch([HIGHER], places_of(scope, recorder, path), str(tmp_path))
+    assert not made.files
+    assert why in made.left[0]
+    assert made.left[1:] == ("raise the limit",)
+
+
+def again_works(made: Patch, path: Path) -> bool:
+    write(made)
+    return bool(again(path)["net"].weight.isfinite().all())
 
 
 def test_one_code_that_fails_leaves_the_others(tmp_path: Path) -> None:

@@ -36,6 +36,15 @@ def test_where_all_diverged_each_counts_as_untrained():
     assert effect.low > 0
 
 
+def test_what_was_never_defined_stands_where_the_treated_runs_began():
+    never = trained(math.nan, math.nan)
+    effect = compare(LOSS, [trained(2.4, 0.2), trained(2.0, 0.3)], [never, never])
+    assert effect.mean == pytest.approx(math.log10(2.0) - math.log10(0.2 * 0.3) / 2)
+    assert not compare(LOSS, [trained(2.4, 2.4), trained(2.4, 2.4)], [never, never]).low > 0  # learns nothing
+    begun = compare(LOSS, [trained(2.0, 0.2)] * 2, [trained(2.3, math.nan), never])
+    assert begun.mean == pytest.approx(math.log10(2.3 * 2.0) / 2 - math.log10(0.2))
+
+
 def test_what_is_worse_than_untrained_is_no_cure_of_what_diverged():
     effect = compare(LOSS, [trained(5.0), trained(6.0)], [trained(2.3, math.nan)] * 2)
     assert not effect.low > 0
@@ -57,7 +66,7 @@ def test_printed_numbers_of_what_diverged_begin_with_the_first():
     effect = compare(ACCURACY, [printed(0.1, 0.9), printed(0.1, 0.92)], [printed(0.1, math.nan)] * 2)
     assert effect.mean == pytest.approx(0.81)
     nothing = compare(ACCURACY, [printed(0.9), printed(0.92)], [printed(math.nan)] * 2)
-    assert nothing.mean == pytest.approx(0.01)  # what it began at is not known
+    assert nothing.mean == pytest.approx(0.01)  # nobody printed what it began at
 
 
 def test_a_metric_that_no_unchanged_run_left_as_a_number_does_not_decide():

@@ -42,6 +42,14 @@ def test_a_clear_winner_wins_whatever_it_changes():
     assert ranked((HE, LSTM), {"init:he": 2.0, "recurrent:lstm": 0.1}, 2.3)[0] is LSTM
 
 
+def test_what_a_gain_is_worth_does_not_depend_on_who_is_left():
+    losses = {"init:he": 0.15, "norm:batch": 0.11}
+    assert ranked((BATCH, HE), losses, 2.3)[0] is BATCH  # nothing else is known of what a loss can be
+    assert ranked((BATCH, HE), losses, 2.3, first=(0.5, 0.4, 2.1, 2.2, 2.3))[0] is HE
+    assert ranked((BATCH, HE), losses, 1e6, first=(0.5, 0.4, 2.1, 2.2, math.nan)) == [HE, BATCH]
+    assert ranked((BATCH, HE), losses, 1e6, first=(0.15, 0.11, math.nan))[0] is BATCH
+
+
 def test_a_plan_that_diverged_comes_last():
     assert ranked((CLIP, HE), {"clip:norm": math.nan, "init:he": 2.0}, 2.3) == [HE, CLIP]
     assert ranked((CLIP, HE), {}, 2.3) == [CLIP, HE]

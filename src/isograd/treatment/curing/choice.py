@@ -22,6 +22,8 @@ STILL = 0.03
 """A loss that has fallen by less than this share of where it began stands still."""
 MOST_PACED = 2
 """Plans that are tried at another rate as well."""
+MOST_PARTS = 3
+"""Plans within another that are held against it."""
 LATER = 1.25
 """Short trainings go on for a quarter longer than the unchanged one took to show the trouble."""
 
@@ -53,6 +55,7 @@ def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
         log.repeated = _repeated(case.base, case.series.run("choice", [case.order(max_steps=steps)])[0])
     if not rounds:  # nothing to choose from: it comes to the proof at once
         log.tried([Attempt(plan, 0, math.nan) for plan in plans])
+    first: list[float] = []
     for place, rung in enumerate(rounds):
         steps = max(rung.steps, _far_enough(case))
         losses = _train(case, plans, steps, log)
@@ -60,10 +63,39 @@ def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
             paced = _paced(case, plans, losses)
             losses |= _train(case, paced, steps, log)
             plans += paced
-        plans = ranked(plans, losses, tail_loss(_until(case.base, steps)))
+            first = list(losses.values())
+        plans = ranked(plans, losses, tail_loss(_until(case.base, steps)), first)
         log.tried([one for plan in plans for one in log.attempts if one.plan.name == plan.name])
         plans = [plan for plan in plans if math.isfinite(losses[plan.name])][: rung.survivors]
-    return plans
+    return _simplest(case, plans, first, log)
+
+
+def _simplest(case: Case, plans: list[Plan], first: Sequence[float], log: Log) -> list[Plan]:
+    """The same, with what is left of the first plan when a remedy that it does not need is taken away in front of it.
+
+    Two remedies together are nearly always faster than one over the first steps, so that short trainings cannot tell
+    whether both are needed: the plan and its parts that had begun to help are trained to the end.
+    """
+    parts = [one.plan for one in log.attempts if _is_part(one.plan, plans[0]) and _helps(case, one)] if plans else []
+    if not parts:
+        return plans
+    rivals = [plans[0], *parts[:MOST_PARTS]]
+    losses = _train(case, rivals, case.steps, log)
+    best = ranked(rivals, losses, tail_loss(_until(case.base, case.steps)), first)
+    before = [plan for plan in best[: best.index(plans[0])] if math.isfinite(losses[plan.name])]
+    names = {plan.name for plan in before}
+    return [*before, *(plan for plan in plans if plan.name not in names)]
+
+
+def _is_part(plan: Plan, whole: Plan) -> bool:
+    names, all_names = ({dose.remedy for dose in one.doses} for one in (plan, whole))
+    return bool(names) and names < all_names
+
+
+def _helps(case: Case, attempt: Attempt) -> bool:
+    """True if a plan was trained and stands below the unchanged training, or that one diverged."""
+    untreated = tail_loss(_until(case.base, attempt.steps))
+    return math.isfinite(attempt.loss) and not attempt.loss >= untreated
 
 
 def _train(case: Case, plans: Sequence[Plan], steps: int, log: Log) -> dict[str, float]:

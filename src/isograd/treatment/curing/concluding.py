@@ -9,6 +9,7 @@ from isograd.facts.trial import Result
 from isograd.facts.verdict import Outcome, Verdict
 from isograd.treatment.curing.case import Case
 from isograd.treatment.curing.changing import UNCHANGED, Changed
+from isograd.treatment.curing.expectations import NOTHING_TO_CHANGE
 from isograd.treatment.curing.log import Log
 from isograd.treatment.curing.options import Cured
 from isograd.treatment.proof.judgement import NO_ARM, NOTHING
@@ -18,6 +19,11 @@ SPENT = Text(
     "주어진 예산을 다 썼습니다. 예산을 늘려 같은 명령을 실행하면 이어서 합니다",
 )
 BROKEN_OFF = Text("broken off; the same command goes on from here", "중단했습니다. 같은 명령을 실행하면 이어서 합니다")
+_BY_HAND = Text(
+    "{remedy}, which the cause asks for, found nothing that it could change from outside; by hand: {change}",
+    "원인에 맞는 처방인 {remedy}[은/는] 밖에서 바꿀 곳을 찾지 못했습니다. 직접 하려면: {change}",
+)
+_FIRST = Text("what to do first, which no remedy does: {advice}", "처방과 별개로 먼저 할 일: {advice}")
 _NOTHING_PROMISED = Text("no remedy promised anything on this network", "이 신경망에 도움이 될 처방이 없었습니다")
 
 
@@ -58,7 +64,7 @@ def conclude(
         by_hand=changed.by_hand,
         patch_verified=changed.verified,
         reproducibility=log.repeated,
-        reasons=(*reasons, *_reasons(log, outcome), *_doubts(case, log, outcome)),
+        reasons=(*reasons, *_reasons(log, outcome), *_advice(case, log, outcome), *_doubts(case, log, outcome)),
         figures=_figures(best.treated) if best is not None else {},
     )
     return Cured(verdict, case.record, case.diagnosis, changed.patch, case.options.folder)
@@ -78,6 +84,18 @@ def _reasons(log: Log, outcome: Outcome) -> tuple[Text, ...]:
     if outcome != "not-cured":
         return ()
     return best.proof.reasons if best is not None else (_NOTHING_PROMISED,)
+
+
+def _advice(case: Case, log: Log, outcome: Outcome) -> tuple[Text, ...]:
+    """What the finding says beside what was tried: a cure may leave the cause where it is, and its best remedy may be
+    out of reach for anything but the user's own hand."""
+    if case.finding is None or outcome not in ("cured", "not-cured"):
+        return ()
+    first = [Text(_FIRST.en, _FIRST.ko, {"advice": one}) for one in case.finding.advice]
+    beyond = {attempt.plan.name for attempt in log.attempts if attempt.note == NOTHING_TO_CHANGE}
+    best = [one for one in case.finding.remedies[:1] if one.remedy in beyond and one.change is not None and not first]
+    by_hand = [Text(_BY_HAND.en, _BY_HAND.ko, {"remedy": one.remedy, "change": one.change}) for one in best]
+    return (*first, *by_hand)
 
 
 def _doubts(case: Case, log: Log, outcome: Outcome) -> tuple[Text, ...]:

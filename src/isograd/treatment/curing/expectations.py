@@ -18,6 +18,8 @@ SICK = 1.3
 """Decades of |G| from which on a gain has something to be restored."""
 WORTH = 0.75
 """A plan must take away a quarter of the decades."""
+NOTHING_TO_CHANGE = Text("nothing for it to change", "바꿀 것이 없음")
+"""Said of a plan that found nothing in the program that it could be made on."""
 OF_THE_GAIN = ("IG101", "IG102", "IG201", "IG202")
 _IN_TRAINING = ("lr", "clip", "precision", "loss")
 
@@ -60,7 +62,7 @@ def combined(outlooks: Sequence[Outlook], finding: Finding) -> list[Plan]:
 
 def _against(outlook: Outlook, finding: Finding) -> Text | None:
     if not outlook.suits:
-        return Text("nothing for it to change", "바꿀 것이 없음")
+        return NOTHING_TO_CHANGE
     if outlook.error:
         return Text("could not be made: {error}", "적용할 수 없음: {error}", {"error": outlook.error})
     if finding.rule in OF_THE_GAIN and _is_sick(outlook) and not _in_training(outlook.plan):

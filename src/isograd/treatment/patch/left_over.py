@@ -1,6 +1,6 @@
 """What must be written by hand, as lines."""
 
-from isograd.facts.treatment import OPTIMIZER, Code, Swap
+from isograd.facts.treatment import CLIPPING, OPTIMIZER, Code, Swap
 from isograd.treatment.patch.unplaced import Unplaced, told
 
 
@@ -38,7 +38,8 @@ def _filled(text: str) -> list[str]:
 
 
 def _told(swap: Swap) -> str:
-    where = "where the optimizer is made" if swap.position == OPTIMIZER else told(swap.position)
+    known = {OPTIMIZER: "where the optimizer is made", CLIPPING: "where gradients are clipped"}
+    where = known.get(swap.position) or told(swap.position)
     changes = [f"call {swap.function}"] if swap.function else []
     changes += [f"set {name}={value.replace('{}', '(what is there)')}" for name, value in swap.keywords.items()]
     changes += [f"put {swap.before} before it"] if swap.before else []

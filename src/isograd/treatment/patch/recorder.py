@@ -1,6 +1,7 @@
-"""Notes, while a program runs, where it makes its modules and optimizers and where it takes its steps.
+"""Notes, while a program runs, where it makes its modules and optimizers, and where it clips and takes its steps.
 
-It stands around `nn.Module.__init__` and `torch.optim.Optimizer.__init__` and in torch's global hook before a step. It
+It stands around `nn.Module.__init__`, `torch.optim.Optimizer.__init__` and `clip_grad_norm_` and in torch's global hook
+before a step. It
 reads frames, holds nothing but weak references, and a fault of its own never reaches the program.
 """
 
@@ -21,6 +22,7 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 from isograd.facts import Task
 from isograd.facts.treatment import Places, Position
 from isograd.treatment.patch.births import Births
+from isograd.treatment.patch.clippings import CLIPPING_PLACE, Clippings
 from isograd.treatment.patch.positions import position_of, user_frames
 from isograd.treatment.patch.trails import Trail, chain, trail_to
 
@@ -43,6 +45,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self._births = Births()
+        self._clippings = Clippings()
         self._made: list[Trail] = []
         self._stepped: dict[tuple[int, Position], Trail] = {}
         self._settings: dict[int, tuple[Any, dict[str, Any]]] = {}
@@ -54,6 +57,7 @@ class Recorder:
         self._after(nn.Module, lambda module, _: self._births.note(module))
         self._after(torch.optim.Optimizer, self._optimizer_made)
         self._undo.append(register_optimizer_step_pre_hook(self._step_begins).remove)
+        self._undo.append(CLIPPING_PLACE.enter(self._clippings.note))
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
@@ -90,12 +94,16 @@ class Recorder:
         walked = [trail for trail in self._stepped.values() if not ours(trail)]
         steps = [trail for trail in self._stepped.values() if trail.optimizer() is optimizer]
         functions = [] if task is None else [task.build, task.optimizer]
+        groups = [group for one in (optimizer, *(treated or ())) for group in one.param_groups]
+        clippings = self._clippings.passages([parameter for group in groups for parameter in group["params"]])
+        self._digest(passage.position for passage in clippings)
         build, build_optimizer = [extent(function) for function in functions] or [None, None]
         self._digest(position for position in (build, build_optimizer) if position is not None)
         return Places(
             optimizer=chain(made, model, foreign) if made else (),
             **self._settings.get(id(optimizer), (None, {}))[1],
             steps=tuple(chain(trail, model, walked) for trail in steps),
+            clippings=clippings,
             scaled=any(trail.scaled for trail in steps),
             closure=id(optimizer) in self._closures,
             build=build,

@@ -7,6 +7,7 @@ import libcst as cst
 
 from isograd.facts.treatment import Passage
 from isograd.treatment.patch.draft import Draft
+from isograd.treatment.patch.imports import meaning_of
 from isograd.treatment.patch.tree import Statement
 from isograd.treatment.patch.unplaced import Unplaced, told
 from isograd.treatment.patch.workspace import Workspace
@@ -89,6 +90,26 @@ def constructor(space: Workspace) -> tuple[Draft, cst.Call]:
     if passage.shared:
         raise Unplaced(f"{told(passage.position)} also makes other optimizers")
     return draft, draft.tree.call_at(passage.position)
+
+
+def clipping_calls(space: Workspace) -> list[tuple[Draft, cst.Call]]:
+    """The calls of `clip_grad_norm_` that clip what is treated.
+
+    Raises:
+        Unplaced: One is not in the user's source, or clips other networks, too; or none was seen.
+    """
+    found = []
+    for passage in space.places.clippings:
+        draft = space.open(passage.position.file)
+        call = draft.tree.call_at(passage.position)
+        if passage.shared:
+            raise Unplaced(f"{told(passage.position)} also clips what is to stay as it is")
+        if not meaning_of(draft.tree, call.func).endswith(".clip_grad_norm_"):
+            raise Unplaced(f"{told(passage.position)} clips through a function of its own")
+        found.append((draft, call))
+    if not found:
+        raise Unplaced("no call that clips was seen")
+    return found
 
 
 def root_of(expression: str) -> str:

@@ -10,13 +10,13 @@ from typing import Any
 import libcst as cst
 import torch
 
-from isograd.facts.treatment import OPTIMIZER, Swap
+from isograd.facts.treatment import CLIPPING, OPTIMIZER, Swap
 from isograd.treatment.patch.call_edits import argument, is_atom
 from isograd.treatment.patch.draft import Draft
 from isograd.treatment.patch.fitting import Fitting
 from isograd.treatment.patch.imports import meaning_of
 from isograd.treatment.patch.in_place import write_in_place
-from isograd.treatment.patch.sites import constructor, root_of
+from isograd.treatment.patch.sites import clipping_calls, constructor, root_of
 from isograd.treatment.patch.unplaced import Unplaced
 from isograd.treatment.patch.workspace import Workspace
 
@@ -27,12 +27,15 @@ def place_swap(space: Workspace, fitting: Fitting, swap: Swap) -> None:
     Raises:
         Unplaced: There is no such call, or the change cannot be written there.
     """
-    if swap.position == OPTIMIZER:
-        draft, call = constructor(space)
+    if swap.position == CLIPPING:
+        calls = clipping_calls(space)
+    elif swap.position == OPTIMIZER:
+        calls = [constructor(space)]
     else:
         draft = space.open(swap.position.file)
-        call = draft.tree.call_at(swap.position)
-    _Swapping(space, fitting, draft, call).make(swap)
+        calls = [(draft, draft.tree.call_at(swap.position))]
+    for draft, call in calls:
+        _Swapping(space, fitting, draft, call).make(swap)
 
 
 class _Swapping:

@@ -4,7 +4,8 @@ Losses are compared by their logarithm: how large one is that has exploded is no
 left no number, because it diverged or failed, counts as the worst among all that are compared: it is no better than
 that. Where no run of the control left one, that would be the worst of the treated runs, and nothing could ever be
 proved: then each counts as untrained, and stands at its first loss, or at the first number that it printed, if that is
-worse.
+worse. One that never had a number, because the very first loss is not defined, stands where the treated runs began, at
+the best of their first numbers: that is what the network was before any training.
 """
 
 import math
@@ -30,8 +31,9 @@ def compare(metric: Metric, treated: Sequence[Result], control: Sequence[Result]
     """
     y, x = ([value_of(result, metric) for result in results] for results in (treated, control))
     if not any(map(math.isfinite, x)):
-        worst = _worst(y, metric)
-        x = [_worst((_began(result, metric), worst), metric) for result in control]
+        worst, beginning = _worst(y, metric), _best([_began(result, metric) for result in treated], metric)
+        began = [_began(result, metric) for result in control]
+        x = [_worst((beginning if math.isnan(one) else one, worst), metric) for one in began]
     if metric.kind not in _LOSSES or not all(value > 0 for value in (*y, *x) if math.isfinite(value)):
         return paired_effect(y, x, metric.higher_is_better, looks)
     y, x = ([math.log10(value) if math.isfinite(value) else math.nan for value in values] for values in (y, x))
@@ -54,3 +56,8 @@ def _numbers(result: Result, metric: Metric) -> Sequence[float]:
 def _worst(values: Sequence[float], metric: Metric) -> float:
     """Of those that are finite; nan if none is."""
     return (min if metric.higher_is_better else max)(filter(math.isfinite, values), default=math.nan)
+
+
+def _best(values: Sequence[float], metric: Metric) -> float:
+    """Of those that are finite; nan if none is."""
+    return (max if metric.higher_is_better else min)(filter(math.isfinite, values), default=math.nan)

@@ -20,7 +20,8 @@ FINALISTS = 2
 NEAR = 0.9
 """A plan that reaches nine tenths of the best one's gain in loss is as good: then the least invasive comes first."""
 EXPLODED = 3.0
-"""Times the median of the plans' losses: a start above that tells how a training exploded, not what a gain is worth."""
+"""Times the median loss of all plans in the first round: a start above that tells how a training exploded, not what a
+gain is worth. Of the plans that are left later the median is low because the others went."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,16 @@ def rungs(total_steps: int, num_plans: int) -> tuple[Rung, ...]:
     return tuple(found)
 
 
-def ranked(plans: Sequence[Plan], losses: Mapping[str, float], untreated: float) -> list[Plan]:
+def ranked(
+    plans: Sequence[Plan], losses: Mapping[str, float], untreated: float, first: Sequence[float] = ()
+) -> list[Plan]:
     """The plans, the one to prove first in front.
 
     Args:
         plans: In the order in which they were prescribed.
         losses: Training loss at the end of the same number of steps, by name of the plan; nan where a run diverged.
         untreated: The same of the unchanged training; nan where it diverged.
+        first: Losses of all plans that were trained in the first round; none where this is the first.
 
     Returns:
         Plans near the best one in the order of how little they change, then the others by loss.
@@ -74,7 +78,9 @@ def ranked(plans: Sequence[Plan], losses: Mapping[str, float], untreated: float)
     if not finite:
         return list(plans)
     best = min(finite)
-    start = min(untreated if math.isfinite(untreated) else max(finite), _most(finite))
+    start = min(
+        untreated if math.isfinite(untreated) else max(finite), _most(list(filter(math.isfinite, first)) or finite)
+    )
     line = best + (1.0 - NEAR) * max(start - best, 0.0)
     near = sorted((p for p in plans if score[p.name] <= line), key=lambda p: (invasiveness(p), order[p.name]))
     far = [p for p in plans if not score[p.name] <= line]

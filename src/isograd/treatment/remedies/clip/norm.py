@@ -108,7 +108,7 @@ class NormClipping:
         """One line of plain torch before the step where that does the same."""
         arguments = f"{written_pool(patient)}, {settings['max_norm']}"
         if settings.get("raises"):
-            return written_raise(patient, settings["max_norm"])
+            return written_raise(settings["max_norm"])
         if settings.get("guarded"):
             return attached("ClipNorm", arguments)
         return plain("clip_grad_norm_", arguments)

@@ -1,0 +1,63 @@
+"""Which plans come to the proof, and in which order."""
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+from isograd.facts.treatment import Dose, Plan
+from isograd.facts.trial import LossCurve, Order, Result
+from isograd.treatment.curing.choice import choose
+from isograd.treatment.curing.log import Log
+
+STEPS = 200
+
+
+def curve(*levels: float, steps: int = STEPS) -> LossCurve:
+    """Losses that hold a level for an equal part of the whole run each."""
+    values = [levels[step * len(levels) // STEPS] for step in range(steps)]
+    return LossCurve(tuple(range(steps)), tuple(values))
+
+
+def chosen(levels: dict[str, tuple[float, ...]], untreated: tuple[float, ...] = (2.3,)) -> tuple[list[str], list[str]]:
+    """Names of the plans in the order of the choice, and of those that were trained to the end."""
+    to_the_end: list[str] = []
+
+    def run(stage: str, orders: list[Order]) -> list[Result]:
+        results = []
+        for order in orders:
+            name = Plan(order.doses).name
+            steps = order.max_steps or STEPS
+            to_the_end.extend([name] if steps == STEPS else [])
+            losses = curve(*(levels.get(name, untreated) if order.doses else untreated), steps=steps)
+            results.append(Result(order, "stopped", losses=losses))
+        return results
+
+    def order(plan: Plan | None = None, **others: Any) -> Order:
+        return Order(doses=plan.doses if plan else (), **others)
+
+    base = Result(Order(), "finished", steps=STEPS, losses=curve(*untreated))
+    case: Any = SimpleNamespace(steps=STEPS, base=base, finding=None, order=order, series=SimpleNamespace(run=run))
+    plans = [Plan(tuple(map(Dose, name.split(" + ")))) for name in levels]
+    return [plan.name for plan in choose(case, plans, Log())], to_the_end
+
+
+BOTH = "init:forget-bias + init:orthogonal"
+
+
+def test_a_remedy_that_is_not_needed_is_left_out() -> None:
+    slow = {BOTH: (0.1, 0.01), "init:forget-bias": (1.0, 0.01), "init:orthogonal": (2.3, 2.3)}
+    order, to_the_end = chosen(slow)
+    assert order[:2] == ["init:forget-bias", BOTH]
+    assert to_the_end == [BOTH, "init:forget-bias"]  # the other had not begun to help
+
+
+def test_a_remedy_that_is_needed_stays() -> None:
+    order, _ = chosen({BOTH: (0.1, 0.01), "init:forget-bias": (1.9, 1.9), "init:orthogonal": (2.3, 2.3)})
+    assert order[0] == BOTH
+    order, _ = chosen({BOTH: (0.1, 0.01), "init:forget-bias": (1.9, math.nan), "init:orthogonal": (2.3, 2.3)})
+    assert order[0] == BOTH
+
+
+def test_a_single_remedy_is_held_against_nothing() -> None:
+    order, to_the_end = chosen({"init:he": (0.1, 0.01), "norm:batch": (1.0, 0.01), "lr:lower": (2.2, 2.2)})
+    assert (order[0], to_the_end) == ("init:he", [])
