@@ -118,18 +118,18 @@ def _summary(worst: float, found: Gain, done: Progress, bound: float, taken: flo
         "last": found.names[-1],
         "outlook": outlook(done),
         "percent": 100 * bound,
-        "factor": 10**taken,
+        "taken": taken,
     }
     if bound:
         return Text(
             "From {last} back to {first} the gradient grows by a factor of 10^{decades:.1f}. Clipping hides it: it "
             "bound "
-            "on {percent:.0f} % of the steps and divided the gradient by {factor:.3g}. {outlook}",
+            "on {percent:.0f} % of the steps and divided the gradient by 10^{taken:.1f}. {outlook}",
             "기울기가 {last} 층에서 {first} 층까지 거슬러 오며 10^{decades:.1f}배로 커집니다. 클리핑이 이를 가리고 "
-            "있습니다. 전체 스텝의 {percent:.0f}%에서 작동하여 기울기를 {factor:.3g}분의 1로 줄였습니다. {outlook}",
+            "있습니다. 전체 스텝의 {percent:.0f}%에서 작동하여 기울기를 10^{taken:.1f}분의 1로 줄였습니다. {outlook}",
             values,
         )
-    values.pop("percent"), values.pop("factor")
+    values.pop("percent"), values.pop("taken")
     return Text(
         "From {last} back to {first} the gradient grows by a factor of 10^{decades:.1f}. {outlook}",
         "기울기가 {last} 층에서 {first} 층까지 거슬러 오며 10^{decades:.1f}배로 커집니다. {outlook}",
