@@ -5,6 +5,7 @@ from string import Formatter
 
 from isograd.diagnosis import activations, levels
 from isograd.diagnosis.harm import clipping
+from isograd.diagnosis.layer_words import span
 from isograd.diagnosis.prescriptions.advice import ADVICE, IDLE
 from isograd.diagnosis.prescriptions.line import Line
 from isograd.diagnosis.prescriptions.numbers import NUMBERS
@@ -71,17 +72,6 @@ def _lines(cause: str, observed: Observed, sites: Sequence[str]) -> tuple[Line, 
     """The lines for a cause, those for tanh where most of the layers in question end in it."""
     ends = [activations.canonical(site.activation) == "tanh" for site in observed.network.sites if site.name in sites]
     return FOR_TANH.get(cause, PRESCRIPTIONS[cause]) if 2 * sum(ends) > len(ends) else PRESCRIPTIONS[cause]
-
-
-def span(sites: Sequence[str]) -> str:
-    """Names of sites in short: one, two, or the first and the last.
-
-    >>> span(["a"]), span(["a", "b"]), span(["a", "b", "c"])
-    ('a', 'a, b', 'a … c')
-    """
-    if len(sites) <= 2:
-        return ", ".join(sites)
-    return f"{sites[0]} … {sites[-1]}"
 
 
 def _values(observed: Observed, sites: Sequence[str]) -> dict[str, object]:
