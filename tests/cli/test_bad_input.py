@@ -109,5 +109,6 @@ def test_help_lists_what_there_is(isograd) -> None:
     assert status == 0
     listed = stdout.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
     assert [line.split()[0] for line in listed] == ["run", "check", "cure", "view", "explain"]
+    assert "..." not in stdout.partition("Commands:\n")[2]  # nothing is cut off
     assert "rank-N" in isograd("run", "--help")[1]
     assert isograd("--version")[1].startswith("isograd 0.")

@@ -55,6 +55,10 @@ def test_a_problem_stands_for_all_rules_that_find_it(isograd, monkeypatch) -> No
         (("batch normalization",), ["# Batch normalisation", "# Batch normalisation"]),
         (("forget_gate",), ["# Forget gate", "# Forget gate half closed from the start"]),
         (("죽은", "ReLU"), ["# Dead ReLU"]),
+        (("dying", "ReLU"), ["# Dead ReLU"]),
+        (("vanishing", "gradients"), ["# Vanishing gradient", "# IG101 Vanishing gradient"]),
+        (("그래디언트", "폭주"), ["# Exploding gradient"]),
+        (("활성 함수",), ["# Activation function"]),
     ],
 )
 def test_words_find_their_pages(isograd, words: tuple[str, ...], titles: list[str]) -> None:

@@ -1,6 +1,8 @@
 """`isograd view`, on records made for the purpose."""
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,6 +83,16 @@ def test_a_killed_run_that_saw_nothing_is_viewed(isograd, tmp_path) -> None:
     status, stdout, stderr = isograd("view", "killed")
     assert (status, stderr) == (0, "")
     assert stdout.splitlines()[0].startswith("i isograd: no verdict")
+
+
+def test_a_damaged_run_without_a_step_left_is_not_taken_for_one_that_trained_nothing(isograd, tmp_path) -> None:
+    write_run(tmp_path / "run")
+    with closing(sqlite3.connect(tmp_path / "run" / "record.sqlite")) as connection:
+        connection.execute("INSERT INTO network (id) VALUES (0)")
+        connection.commit()
+    status, stdout, stderr = isograd("view", "run")
+    assert (status, stdout) == (2, "")
+    assert stderr == "isograd: The record of run is damaged and none of its steps can be read: name another run.\n"
 
 
 def test_a_file_that_cannot_be_written_at_the_end_is_said(isograd, runs, judged, monkeypatch) -> None:

@@ -8,7 +8,7 @@ from builders import RUN, flat, observed
 
 from isograd.diagnosis.prescriptions import PRESCRIPTIONS, advise, prescribe
 from isograd.diagnosis.rules import stalled, underflow
-from isograd.facts import Cause
+from isograd.facts import Cause, Observed
 
 LN10 = float(np.log(10))
 ABOUT = {
@@ -62,3 +62,28 @@ def test_a_gradient_under_epsilon_is_not_told_to_step_less() -> None:
     (finding,) = underflow.judge(tiny, RUN)
     assert [remedy.remedy for remedy in finding.remedies] == ["precision:loss-scale"]
     assert "ordinary size" in finding.advice[0].en
+
+
+def first_change(cause: str, seen: Observed, sites: tuple[str, ...]) -> tuple[str, object]:
+    remedy = prescribe(seen, (Cause(cause, 1.0),), sites)[0]
+    assert remedy.change is not None
+    return remedy.remedy, remedy.change.values.get("where")
+
+
+def test_a_change_names_the_layers_to_be_changed() -> None:
+    deep, loop = observed(depth=3), observed(depth=3, kind="recurrent")
+    harmed = ("layers.1", "layers.2")
+    assert first_change("input-scale", deep, harmed) == ("scale:input", "layers.0")
+    assert first_change("init-too-large", deep, harmed) == ("init:xavier", "layers.1, layers.2")
+    assert first_change("adversary", deep, harmed) == ("lr:lower", "model")
+    assert first_change("recurrence-expands", loop, harmed)[1] is None  # clipping has no place
+    orthogonal = prescribe(loop, (Cause("recurrence-contracts", 1.0),), ("layers.2",))[0]
+    assert orthogonal.change is not None
+    assert orthogonal.change.values["where"] == "layers.0, layers.1"  # the last of them is no loop
+
+
+def test_small_weights_are_drawn_by_xavier_before_tanh_and_by_he_before_relu() -> None:
+    sites = tuple(f"layers.{index}" for index in range(6))
+    small = (Cause("init-too-small", 1.0),)
+    assert prescribe(observed(depth=6, activation="tanh"), small, sites)[0].remedy == "init:xavier"
+    assert prescribe(observed(depth=6, activation="relu"), small, sites)[0].remedy == "init:he"

@@ -65,6 +65,18 @@ CASES: dict[str, tuple[Observed, tuple[str, str]]] = {
         observed(depth=20, rho=0.3, loss=flat(40.0), residual=True, readings={"skip": 0.3, "weight": 0.0}),
         ("exploding", "residual-scale"),
     ),
+    "sums over the time steps of a loop are no residual branches": (
+        observed(
+            depth=6, rho=0.8, loss=flat(40.0), kind="recurrent", residual=True, readings={"skip": 0.8, "weight": 0.0}
+        ),
+        ("exploding", "recurrence-expands"),
+    ),
+    "the same, shrinking": (
+        observed(
+            depth=6, rho=-0.8, loss=flat(LN10), kind="recurrent", residual=True, readings={"skip": -0.8, "weight": 0.0}
+        ),
+        ("vanishing", "recurrence-contracts"),
+    ),
     "shut forget gate": (
         observed(
             loss=flat(LN10),

@@ -54,7 +54,7 @@ def test_golden_where_only_ascii_can_be_shown(snapshot: SnapshotAssertion) -> No
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("name", ["vanishing", "exploding_rnn", "dead_relu", "non_finite"])
-@pytest.mark.parametrize("width", [60, 80, 100, 300])
+@pytest.mark.parametrize("width", [40, 50, 60, 80, 100, 300])
 def test_no_line_is_wider_than_the_terminal(name: str, language: Language, width: int) -> None:
     scene = SCENES[name]()
     text = render_terminal(scene.record, scene.diagnosis, language, width, False, None, Stream())
@@ -69,6 +69,38 @@ def test_a_healthy_run_takes_one_line(name: str, language: Language) -> None:
     text = shown(name, language)
     assert text.count("\n") == 1
     assert text.rstrip().endswith("report.html")
+
+
+@pytest.mark.parametrize("status", ["failed", "interrupted"])
+def test_a_clean_bill_of_a_script_that_broke_off_says_so(status: str) -> None:
+    scene = healthy()
+    for ended, said in (("finished", False), (status, True)):
+        record = replace(scene.record, run=replace(scene.record.run, status=ended))  # type: ignore[arg-type]
+        text = render_terminal(record, scene.diagnosis, "en", 80, stream=Stream())
+        assert ("the script did not run to its end" in text) is said
+
+
+def test_without_a_verdict_what_was_not_observed_is_told_and_not_counted() -> None:
+    scene = SCENES["too_short"]()
+    record = replace(scene.record, run=replace(scene.record.run, notes=("The record is damaged: it hurts.",)))
+    text = render_terminal(record, scene.diagnosis, "en", 80, stream=Stream())
+    assert "it hurts" in text
+    assert "not observed" not in text
+
+
+def test_a_cure_is_offered_where_a_finding_has_remedies() -> None:
+    scene = vanishing()
+    bare = tuple(replace(finding, remedies=()) for finding in scene.diagnosis.findings)
+    command = "isograd cure mnist_sigmoid_mlp.py"
+    assert command in render_terminal(scene.record, scene.diagnosis, "en", 80, stream=Stream())
+    without = replace(scene.diagnosis, findings=bare)
+    assert command not in render_terminal(scene.record, without, "en", 80, stream=Stream())
+
+
+def test_a_narrow_terminal_has_labels_and_figures_below_each_other() -> None:
+    lines = [line.strip() for line in shown("vanishing", width=40).splitlines()]
+    assert "evidence" in lines
+    assert any(line.startswith("×10^-") and "limit" in line for line in lines)
 
 
 def test_the_figures_of_a_healthy_run_are_shown_as_far_as_there_is_room() -> None:
@@ -151,7 +183,7 @@ def test_pictures_follow_the_finding() -> None:
 def test_no_command_is_named_that_does_not_exist() -> None:
     for scene in (vanishing(), exploding_rnn(), dead_relu(), non_finite()):
         text = render_terminal(scene.record, scene.diagnosis, "en", 80, False, None, Stream())
-        assert set(re.findall(r"isograd (\w+) ", text + " ")) <= {"explain", "run", ""}
+        assert set(re.findall(r"isograd (\w+) ", text + " ")) <= {"explain", "run", "cure", ""}
 
 
 def test_what_no_gradient_reaches_and_what_is_frozen_is_told_with_the_network() -> None:

@@ -82,6 +82,32 @@ def twin_gains(module_path: Path, seed: int) -> dict[str, float]:
     return log10_norms(preactivation_gradients(*first_step(load_script(module_path), seed)))
 
 
+def twin_run(
+    module_path: Path, seed: int, steps: int, rate: float = 0.1, momentum: float = 0.9, batch_size: int = 200
+) -> list[float]:
+    """G at every step of a training in float64, by autograd and by the update rule written out; decades.
+
+    Notation: v <- mu v + dL/dw, w <- w - eta v, with eta the rate and mu the momentum.
+    """
+    script = load_script(module_path)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        images, labels, _, _ = script.load_digits()
+        model = script.SigmoidMLP().double()
+        batches = list(script.batches(images, labels, batch_size, steps))
+    weights = list(model.parameters())
+    speeds = [torch.zeros_like(weight) for weight in weights]
+    gains = []
+    for inputs, targets in batches:
+        gains.append(total_gain(log10_norms(preactivation_gradients(model, inputs.double(), targets))))
+        loss = F.cross_entropy(model(inputs.double()), targets)
+        with torch.no_grad():
+            for weight, speed, slope in zip(weights, speeds, torch.autograd.grad(loss, weights), strict=True):
+                speed.mul_(momentum).add_(slope)
+                weight.sub_(rate * speed)
+    return gains
+
+
 def rho(gains: dict[str, float]) -> dict[str, float]:
     """Gain across each layer but the first: log10(||dL/dz_{l-1}|| / ||dL/dz_l||), in decades."""
     names = list(gains)

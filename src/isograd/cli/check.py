@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from isograd.facts import Checkup
 
 
-@click.command()
+@click.command(short_help="Check a network before its first step.")
 @output_options
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the model and its batches.")
 @click.argument("spec", metavar="SPEC")

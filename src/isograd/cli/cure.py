@@ -18,7 +18,11 @@ the folder of each trial, and nothing of yours is overwritten. Started again aft
 goes on where it stopped."""
 
 
-@click.command(context_settings={"allow_interspersed_args": False}, epilog=_EPILOG)
+@click.command(
+    short_help="Try remedies and prove which one works.",
+    context_settings={"allow_interspersed_args": False},
+    epilog=_EPILOG,
+)
 @click.option("-m", "as_module", is_flag=True, help="SUBJECT is the name of a module, as after python -m.")
 @click.option("--metric", metavar="REGEX", help="Judge by the last number that matches in the script's output.")
 @click.option("--lower", is_flag=True, help="Lower values of --metric are better. [default: higher]")

@@ -10,7 +10,7 @@ from isograd.cli.options import Outputs, debug_option, language_option
 from isograd.errors import UsageError
 
 
-@click.command()
+@click.command(short_help="Explain a rule, a remedy or a term.")
 @language_option
 @debug_option
 @click.argument("name", metavar="[NAME]", nargs=-1)

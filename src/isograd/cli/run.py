@@ -14,7 +14,11 @@ _EPILOG = """Options after the script's name are the script's. Under torchrun, `
 place: every rank records into DIR/rank-N, and rank 0 alone draws, prints and reports."""
 
 
-@click.command(context_settings={"allow_interspersed_args": False}, epilog=_EPILOG)
+@click.command(
+    short_help="Watch an unmodified training script.",
+    context_settings={"allow_interspersed_args": False},
+    epilog=_EPILOG,
+)
 @click.option("-m", "as_module", is_flag=True, help="SCRIPT is the name of a module, as after python -m.")
 @click.option("--out", metavar="DIR", help="Folder of the record. [default: .isograd/runs/<time>-<name>]")
 @click.option(

@@ -36,9 +36,12 @@ def topics() -> tuple[Topic, ...]:
 
 def asked_for(name: str, among: tuple[Topic, ...]) -> list[Topic]:
     """The topics of that name, else those that share it."""
-    wanted = key(name)
-    named = [topic for topic in among if wanted in map(key, topic.words)]
-    return named or [topic for topic in among if wanted in map(key, topic.wider)]
+    for wanted in (key(name), key(name).removesuffix("s")):  # "vanishing gradients" as well
+        named = [topic for topic in among if wanted in map(key, topic.words)]
+        found = named or [topic for topic in among if wanted in map(key, topic.wider)]
+        if found:
+            return found
+    return []
 
 
 def nearest(name: str, among: tuple[Topic, ...]) -> str | None:
@@ -77,8 +80,11 @@ def spoken_names(title: "Text") -> Iterator[str]:
 
 
 def _of_page(page: "Explanation") -> Topic:
+    from isograd.report.catalogue.terms import OTHER_WORDS
+
     short = (page.name.partition(":")[2],) if ":" in page.name else ()
-    return Topic((page.name, *short, *spoken_names(page.title)), (), page.page)
+    others = OTHER_WORDS.get(page.name, ()) if page.kind == "term" else ()
+    return Topic((page.name, *short, *spoken_names(page.title), *others), (), page.page)
 
 
 def _of_rule(rule: "Rule") -> Topic:

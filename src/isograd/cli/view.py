@@ -2,16 +2,19 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from isograd.cli.console import write
 from isograd.cli.options import Outputs, output_options, outputs
-from isograd.errors import UsageError
+from isograd.errors import RecordError, UsageError
+
+if TYPE_CHECKING:
+    from isograd.facts import Record
 
 
-@click.command()
+@click.command(short_help="Show what was found in a run.")
 @click.option("--serve", "live", is_flag=True, help="Show the report as a live page for browsers on this machine.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), metavar="N", help="Port of the live page. [default: any that is free]"
@@ -26,12 +29,11 @@ def view(run_path: str | None, live: bool, port: int | None, **rest: Any) -> int
     from isograd.cli.closing import print_diagnosis, status_for, write_findings, write_page
     from isograd.cli.folder import recorded_in
     from isograd.diagnosis import diagnose
-    from isograd.record import read
 
     asked = outputs(**rest)
     _check(live, port, asked)
     place = recorded_in(_asked_for(run_path))
-    record = read(place)
+    record = _read(place)
     diagnosis = diagnose(record)
     if asked.html is not None:
         write_page(record, diagnosis, asked, asked.html)
@@ -43,6 +45,18 @@ def view(run_path: str | None, live: bool, port: int | None, **rest: Any) -> int
         page = place / "report.html"
         print_diagnosis(record, diagnosis, asked, sys.stdout, str(page) if page.is_file() else None)
     return status_for(diagnosis, asked)
+
+
+def _read(place: Path) -> "Record":
+    """The record; one of which damage has left nothing to judge is an error and no run in which nothing was trained."""
+    from isograd.record import read
+    from isograd.record.reader import DAMAGED
+
+    record = read(place)
+    damaged = any(note.startswith(DAMAGED) for note in record.run.notes)
+    if damaged and not any(len(seen.steps.step) or len(seen.readings.step) for seen in record.observed):
+        raise RecordError(f"The record of {place} is damaged and none of its steps can be read: name another run.")
+    return record
 
 
 def _check(live: bool, port: int | None, asked: Outputs) -> None:

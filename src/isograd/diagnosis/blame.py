@@ -25,7 +25,8 @@ def decay_causes(observed: Observed, found: Gain) -> tuple[Cause, ...]:
     weights = _worn_or_small(observed, parts)
     weights |= _activation_decay(observed, parts)
     if observed.network.residual:
-        weights["residual-scale"] = max(0.0, -float(parts.skip.sum()))
+        cause = "recurrence-contracts" if _recurs(observed) else "residual-scale"
+        weights[cause] = max(0.0, -float(parts.skip.sum()))
     deep = found.num_layers >= 16
     total = sum(weights.values())
     if deep or total == 0.0:
@@ -84,12 +85,18 @@ def growth_causes(observed: Observed, found: Gain) -> tuple[Cause, ...]:
     net = parts.weight + parts.norm
     weights = {"init-too-large": max(0.0, float(np.sum(net)))}
     if observed.network.residual:
-        weights["residual-scale"] = max(0.0, float(parts.skip.sum()))
+        cause = "recurrence-expands" if _recurs(observed) else "residual-scale"
+        weights[cause] = max(0.0, float(parts.skip.sum()))
     if _batch_normalised(observed) and found.num_layers >= 10 and found.late / found.num_layers < 0.2:
         weights["normalisation-depth"] = 2.0 * max(weights["init-too-large"], 1.0)
     if not any(weights.values()):
         weights["init-too-large"] = 1.0
     return attribution.shares(weights)
+
+
+def _recurs(observed: Observed) -> bool:
+    """True if ways that part on the chain part over the time steps of a loop, and not around residual branches."""
+    return any(site.kind == "recurrent" for site in observed.network.sites)
 
 
 def _batch_normalised(observed: Observed) -> bool:

@@ -8,8 +8,9 @@ import numpy as np
 from isograd.diagnosis import evidence, levels
 from isograd.diagnosis.experiment import Explanation
 from isograd.diagnosis.gain import gain
+from isograd.diagnosis.layer_words import layer, span
 from isograd.diagnosis.memory import RISK, forgotten, lengths
-from isograd.diagnosis.prescriptions import advise, prescribe, span
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.facts import Diagnosis, Evidence, Finding, Health, Observed, Problem, Severity, Text
 from isograd.observation.reading import INDEX
 
@@ -95,13 +96,13 @@ def _of_exact_zero(found: Explanation) -> Claim:
             "No gradient passes {site}: {share:.0%} of its units are silent on every example of this batch.",
             "{site}[을/를] 지나는 기울기가 없습니다. 뉴런의 {share:.0%}[이/가] 이 배치의 어떤 샘플에도 반응하지 "
             "않습니다.",
-            {"site": site, "share": share},
+            {"site": layer(site), "share": share},
         )
         return Claim("IG301", "dead-units", "error", summary)
     summary = Text(
         "No gradient at all arrives below {site}: it is exactly zero there.",
         "{site} 아래로는 기울기가 전혀 도달하지 않습니다(정확히 0).",
-        {"site": site or found.base.naming.name},
+        {"site": layer(site) if site else found.base.naming.name},
     )
     return Claim("IG101", "vanishing", "error", summary)
 
@@ -146,19 +147,19 @@ def _summary(found: Explanation) -> Text:
             "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}배로 커집니다.",
             values,
         )
-    values |= {"first": next((s.name for s in found.base.sites if s.on_chain), ""), "layers": gauge.steps + 1}
+    values |= {"first": layer(next((s.name for s in found.base.sites if s.on_chain), "")), "layers": gauge.steps + 1}
     if gauge.gain < 0:
         return Text(
             "Before the first step, of the gradient that reaches the last of {layers} layers one part in "
             "10^{decades:.1f} arrives at {first}.",
-            "첫 스텝 전부터 이미, {layers}개 층의 마지막에 닿은 기울기의 10^{decades:.1f}분의 1만 {first} 층에 "
+            "첫 스텝 전부터 이미, {layers}개 층의 마지막에 닿은 기울기의 10^{decades:.1f}분의 1만 {first}에 "
             "도달합니다.",
             values,
         )
     return Text(
         "Before the first step, the gradient grows by 10^{decades:.1f} on its way back through {layers} layers to "
         "{first}.",
-        "첫 스텝 전부터 이미, 기울기가 {layers}개 층을 거슬러 {first} 층까지 가며 10^{decades:.1f}배로 커집니다.",
+        "첫 스텝 전부터 이미, 기울기가 {layers}개 층을 거슬러 {first}까지 가며 10^{decades:.1f}배로 커집니다.",
         values,
     )
 

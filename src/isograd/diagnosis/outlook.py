@@ -28,7 +28,7 @@ def outlook(progress: Progress) -> Text:
     if progress.at_chance:
         return Text(
             "The loss stands at {end:.4g}, where guessing would be ({chance:.4g}).",
-            "손실이 무작위 추측 수준({chance:.4g})인 {end:.4g}에 머물러 있습니다.",
+            "손실이 {end:.4g}[으로/로], 무작위 추측 수준({chance:.4g})에 머물러 있습니다.",
             values,
         )
     if progress.state == "stuck":

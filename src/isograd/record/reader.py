@@ -20,6 +20,8 @@ from isograd.record.salvage import intact_rows
 
 _T = TypeVar("_T")
 Rows = Sequence[sqlite3.Row]
+DAMAGED = "The record is damaged"
+"""How the note begins that tells of lost rows."""
 _LARGEST_BYTES = 1 << 30  # a damaged header may ask for terabytes
 
 
@@ -120,7 +122,7 @@ def _notes(lost: Sequence[str], num_dropped: int) -> tuple[str, ...]:
     notes = []
     if lost:
         tables = ", ".join(dict.fromkeys(lost))
-        notes.append(f"The record is damaged: some rows could not be read (of {tables}) and are left out.")
+        notes.append(f"{DAMAGED}: some rows could not be read (of {tables}) and are left out.")
     if num_dropped:
         notes.append(f"{num_dropped} readings and rows were not recorded because the disk was too slow.")
     return tuple(notes)

@@ -21,6 +21,7 @@ from isograd.report.figures.network_charts import (
     ledger_chart,
     loss_chart,
     norm_chart,
+    part_name,
 )
 from isograd.report.figures.stacked_bars import StackedBars
 from isograd.report.numbers import count, plain
@@ -156,10 +157,9 @@ def _layers_table(observed: Observed, say: Say) -> Table:
     latest = int(seen[-1]) if len(seen) else -1
     columns = [ratio[latest], *(readings.column(name)[latest] for name in ("rho", *LEDGER))]
     rows = groups(len(sites), MOST_TABLE_ROWS)
+    head = (say("site"), say("gradient"), say("rho"), *(say(part_name(part, observed)) for part in LEDGER))
     body = tuple((sites[row].name, *(cell(float(column[row]), say, 2) for column in columns)) for row in rows)
-    return Table(
-        say("depth_title"), say("layers_table"), (say("site"), say("gradient"), say("rho"), *map(say, LEDGER)), body
-    )
+    return Table(say("depth_title"), say("layers_table"), head, body)
 
 
 def _steps_table(observed: Observed, say: Say) -> Table | None:

@@ -134,6 +134,7 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "weight": Text("weights", "가중치"),
         "norm": Text("normalisation", "정규화"),
         "skip": Text("skip connections", "잔차 연결"),
+        "skip_or_loop": Text("time steps, skip connections", "시점 · 잔차 연결"),
         "other": Text("other", "기타"),
         "rho": Text("gain", "이득"),
         "gradient": Text("gradient", "기울기"),

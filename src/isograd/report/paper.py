@@ -17,7 +17,8 @@ from isograd.report.signs import Signs, encodable, language_for, signs_for
 
 DEFAULT_WIDTH = 80
 WIDEST = 120
-NARROWEST = 60  # below, columns of figures would leave no room for their names
+NARROWEST = 40
+ROOMY = 60  # below, labels beside the text would leave no room for it
 
 
 @dataclass(frozen=True)

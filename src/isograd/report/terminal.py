@@ -57,7 +57,7 @@ def render_terminal(
     if diagnosis.health in ("healthy", "unknown") and all(item.severity == "note" for item in diagnosis.findings):
         return _one_line(record, diagnosis, path, sheet)
     parts: list[RenderableType] = [*_head(record, diagnosis, sheet), *_findings(record, diagnosis, sheet)]
-    return written(parts, sheet) + _foot(record, path, sheet)
+    return written(parts, sheet) + _foot(record, diagnosis, path, sheet)
 
 
 def _one_line(record: Record, diagnosis: Diagnosis, path: str, sheet: Paper) -> str:
@@ -84,8 +84,10 @@ def _in_line(parts: list[str], sheet: Paper) -> str:
 def _reservations(record: Record, diagnosis: Diagnosis, sheet: Paper) -> list[str]:
     """What a clean bill leaves out must be said with it."""
     notes, unseen = len(diagnosis.findings), len(record.run.notes)
-    parts = []
-    if unseen:
+    parts = [sheet.say("ended_early")] if record.run.status in ("failed", "interrupted") else []
+    if unseen and diagnosis.health == "unknown":
+        parts += [sheet.clean(note) for note in run_notes(record.run, sheet.language)]  # they may be why
+    elif unseen:
         parts.append(sheet.say("one_unseen") if unseen == 1 else sheet.say("unseen", count=unseen))
     if notes:
         parts.append(sheet.say("one_note") if notes == 1 else sheet.say("notes", count=notes))
@@ -159,7 +161,8 @@ def _loss(observed: Observed, sheet: Paper) -> str:
     if seen.size < 3:
         return ends
     low, high = min(0.0, float(seen.min())), float(seen.max())
-    curve = chart(resample(loss, _LOSS_COLUMNS).tolist(), low, high, 1, sheet.signs)[0]
+    room = min(_LOSS_COLUMNS, sheet.width - 12)  # in a line of its own where the terminal is narrow
+    curve = chart(resample(loss, room).tolist(), low, high, 1, sheet.signs)[0]
     return f"{ends}  {curve.rstrip()}"
 
 
@@ -187,12 +190,14 @@ def _findings(record: Record, diagnosis: Diagnosis, sheet: Paper) -> list[Render
     return parts
 
 
-def _foot(record: Record, path: str, sheet: Paper) -> str:
+def _foot(record: Record, diagnosis: Diagnosis, path: str, sheet: Paper) -> str:
     """What was not observed, how to make sure, and where the report is; commands and paths stay on one line."""
     rows = [(sheet.say("not_observed"), sheet.clean(note)) for note in run_notes(record.run, sheet.language)]
     if record.run.command:
-        command = sheet.clean(f"isograd run {shlex.join(record.run.command)}")
-        rows.append((sheet.say("again"), sheet.say("again_how", command=command)))
+        command = sheet.clean(shlex.join(record.run.command))
+        rows.append((sheet.say("again"), sheet.say("again_how", command=f"isograd run {command}")))
+        if any(finding.remedies and finding.severity != "note" for finding in diagnosis.findings):
+            rows.append((sheet.say("cure"), sheet.say("cure_how", command=f"isograd cure {command}")))
     if path:
         rows.append((sheet.say("report"), sheet.clean(path)))
     if not rows:

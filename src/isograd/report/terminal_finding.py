@@ -20,7 +20,7 @@ from isograd.report.findings import steps_seen
 from isograd.report.language import render
 from isograd.report.names import of_same_kind, shorten, where
 from isograd.report.numbers import plain
-from isograd.report.paper import Paper, columns, styled
+from isograd.report.paper import ROOMY, Paper, columns, styled
 from isograd.report.profile import profile
 from isograd.report.terminal_picture import picture
 
@@ -41,8 +41,9 @@ def finding_block(finding: Finding, observed: Observed | None, named: bool, pape
         named: True if the network's name must be said, because there are several.
         paper: how to write.
     """
+    narrow = paper.width < ROOMY
     width = max(cell_len(paper.say(name)) for name in _LABELS)
-    room = paper.width - _INDENT - width - 2
+    room = paper.width - _INDENT - (2 if narrow else width + 2)
     rows: list[tuple[str, RenderableType]] = [
         ("where", styled(place(finding, observed, named, paper), "bold")),
         ("since", styled(_period(finding, observed, paper))),
@@ -54,8 +55,19 @@ def finding_block(finding: Finding, observed: Observed | None, named: bool, pape
         *_what_to_do(finding, paper),
         ("more", styled(f"isograd explain {finding.rule}")),
     ]
+    if narrow:
+        return [headline(finding, paper), *_below_each_other(rows, paper)]
     table = columns(*((_label(name, width, paper), body) for name, body in rows), wraps=1)
     return [headline(finding, paper), Padding(table, (0, 0, 0, _INDENT))]
+
+
+def _below_each_other(rows: list[tuple[str, RenderableType]], paper: Paper) -> list[RenderableType]:
+    """Each label on a line of its own, its text below it."""
+    lines: list[RenderableType] = []
+    for name, body in rows:
+        lines += [Padding(_label(name, 0, paper), (0, 0, 0, _INDENT))] if name else []
+        lines.append(Padding(body, (0, 0, 0, _INDENT + 2)))
+    return lines
 
 
 def headline(finding: Finding, paper: Paper) -> Styled:
@@ -116,10 +128,21 @@ def _evidence_rows(finding: Finding, paper: Paper) -> list[tuple[str, Renderable
     more = len(others) - _MOST_EVIDENCE
     if more > 0:
         rows.append((styled(paper.say("more_evidence", count=more), "dim"),))
-    entries: list[RenderableType] = [columns(*rows)] if rows else []
+    entries: list[RenderableType] = [_aligned(rows, paper)] if rows else []
     if losses:
         entries.append(styled(", ".join(paper.say(name, loss=loss) for name, loss in losses.items())))
     return [("evidence", Group(*entries))]
+
+
+def _aligned(rows: list[tuple[RenderableType, ...]], paper: Paper) -> RenderableType:
+    """Names with their figures beside them, or below them where there is no room."""
+    if paper.width >= ROOMY:
+        return columns(*rows)
+    lines: list[RenderableType] = []
+    for name, *figures in rows:
+        lines.append(name)
+        lines += [Padding(columns(tuple(figures)), (0, 0, 0, _INDENT))] if figures else []
+    return Group(*lines)
 
 
 def _was_measured(item: Evidence, finding: Finding) -> bool:
@@ -156,7 +179,7 @@ def _cause_rows(causes: tuple[Cause, ...], paper: Paper) -> list[tuple[str, Rend
     likely = [cause for cause in causes if cause not in out]
     rows: list[tuple[str, RenderableType]] = []
     if likely:
-        rows.append(("why", columns(*(_cause(cause, paper) for cause in likely))))
+        rows.append(("why", _aligned([_cause(cause, paper) for cause in likely], paper)))
     if out:
         names = ", ".join(cause_title(cause.cause, paper.language) for cause in out)
         rows.append(("ruled_out", styled(paper.clean(names))))

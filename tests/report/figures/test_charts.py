@@ -16,6 +16,7 @@ from isograd.report.figures.network_charts import (
     ledger_chart,
     loss_chart,
     norm_chart,
+    part_name,
 )
 from isograd.report.figures.stacked_bars import Column, stack
 from isograd.report.page_words import words
@@ -33,6 +34,22 @@ def test_a_lone_measurement_is_a_dot_and_a_gap_is_no_line():
     heights[[0, 1, 2, 90]] = 0.5
     line = drawn(Curve("c", "c", np.arange(101.0), heights), x, y)
     assert line.path == f"M0 {HEIGHT // 2}h0L20 {HEIGHT // 2}L40 {HEIGHT // 2}M1800 {HEIGHT // 2}h0"
+
+
+def test_the_ledger_is_of_the_last_reading_whose_gain_was_finite():
+    seen = observed_of(scenes.vanishing)
+    values = seen.readings.values.copy()
+    values[-3:, :, QUANTITIES.index("rho")] = np.nan
+    values[-3:, :, QUANTITIES.index("slope")] = np.nan
+    step = f"step {seen.readings.step[-4]:,}"
+    assert step in ledger_chart(replace(seen, readings=Readings(seen.readings.step, values)), "ledger", SAY).caption
+
+
+def test_branching_over_time_steps_is_not_called_a_skip_connection():
+    seen = observed_of(scenes.vanishing)
+    loop = replace(seen.network, sites=(*seen.network.sites[:-1], scenes.site("rnn.weight_hh", kind="recurrent")))
+    assert [part_name(part, seen) for part in ("skip", "slope")] == ["skip", "slope"]
+    assert [part_name(part, replace(seen, network=loop)) for part in ("skip", "slope")] == ["skip_or_loop", "slope"]
 
 
 def test_regular_sampling_is_no_gap():

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from string import Formatter
 
-from isograd.diagnosis import levels
+from isograd.diagnosis import activations, levels
 from isograd.diagnosis.harm import clipping
+from isograd.diagnosis.layer_words import span
 from isograd.diagnosis.prescriptions.advice import ADVICE, IDLE
 from isograd.diagnosis.prescriptions.line import Line
 from isograd.diagnosis.prescriptions.numbers import NUMBERS
+from isograd.diagnosis.prescriptions.place import place
 from isograd.diagnosis.prescriptions.rate import RATE
 from isograd.diagnosis.prescriptions.rate_words import rate_words
-from isograd.diagnosis.prescriptions.signal import SIGNAL
+from isograd.diagnosis.prescriptions.signal import FOR_TANH, SIGNAL
 from isograd.facts import Cause, Observed, Remedy, Text
 
 PRESCRIPTIONS: dict[str, tuple[Line, ...]] = {**SIGNAL, **RATE, **NUMBERS}
@@ -35,12 +37,14 @@ def prescribe(observed: Observed, causes: Sequence[Cause], sites: Sequence[str])
     Returns:
         At most four remedies.
     """
-    values, clips = _values(observed, sites), clipping(observed)[0] > MOSTLY
+    clips = clipping(observed)[0] > MOSTLY
     chosen: dict[str, Remedy] = {}
     for cause in causes:
         # A cause behind the first one gets its best remedy only: three causes with three remedies each are no advice.
         told = clips and cause.cause != "clipping-too-tight"
-        lines = [line for line in PRESCRIPTIONS[cause.cause] if not (told and line.remedy.startswith("clip:"))]
+        values = _values(observed, place(cause.cause, observed, sites))
+        known = _lines(cause.cause, observed, sites)
+        lines = [line for line in known if not (told and line.remedy.startswith("clip:"))]
         for line in lines[: 3 if cause is causes[0] else 1]:
             chosen.setdefault(line.remedy, _remedy(line, values))
     return tuple(chosen.values())[:MOST_REMEDIES]
@@ -64,15 +68,10 @@ def advise(observed: Observed, causes: Sequence[Cause], sites: Sequence[str]) ->
     return tuple(_filled(text.en, text.ko, values) for text in texts)[:MOST_ADVICE]
 
 
-def span(sites: Sequence[str]) -> str:
-    """Names of sites in short: one, two, or the first and the last.
-
-    >>> span(["a"]), span(["a", "b"]), span(["a", "b", "c"])
-    ('a', 'a, b', 'a … c')
-    """
-    if len(sites) <= 2:
-        return ", ".join(sites)
-    return f"{sites[0]} … {sites[-1]}"
+def _lines(cause: str, observed: Observed, sites: Sequence[str]) -> tuple[Line, ...]:
+    """The lines for a cause, those for tanh where most of the layers in question end in it."""
+    ends = [activations.canonical(site.activation) == "tanh" for site in observed.network.sites if site.name in sites]
+    return FOR_TANH.get(cause, PRESCRIPTIONS[cause]) if 2 * sum(ends) > len(ends) else PRESCRIPTIONS[cause]
 
 
 def _values(observed: Observed, sites: Sequence[str]) -> dict[str, object]:

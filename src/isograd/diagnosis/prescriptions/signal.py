@@ -148,3 +148,20 @@ SIGNAL: dict[str, tuple[Line, ...]] = {
     ),
 }
 """Best first: the least invasive."""
+
+FOR_TANH: dict[str, tuple[Line, ...]] = {
+    "init-too-small": (
+        Line(
+            "init:xavier",
+            "Initialise {where} with torch.nn.init.xavier_uniform_(weight) and zero biases.",
+            "{where}의 가중치를 torch.nn.init.xavier_uniform_(weight)으로, 편향은 0으로 초기화합니다.",
+            "Each layer passes the gradient on at its own size: tanh has slope 1 at rest, so that weights of variance "
+            "1/width are critical.",
+            "각 층이 기울기를 크기 그대로 전달합니다. tanh는 0에서 미분값이 1이므로 분산이 1/너비인 가중치가 "
+            "임계값입니다.",
+        ),
+        _NORM_BATCH,
+        _SKIP,
+    ),
+}
+"""What differs where the layers end in tanh: He's factor 2 makes up for the half that ReLU cuts away."""

@@ -6,8 +6,9 @@ import numpy as np
 
 from isograd.diagnosis import activations, attribution, evidence, levels
 from isograd.diagnosis.gain import gain, late_median
+from isograd.diagnosis.layer_words import layer, span
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import advise, prescribe, span
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.diagnosis.runaway import rate_causes
@@ -77,7 +78,12 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
                 "{worst} 뒤의 뉴런 {percent:.0f}%[이/가] 어떤 샘플에도 반응하지 않아(해당 층: {where}) 기울기가 "
                 "지나가지 "
                 "못합니다. {outlook}",
-                {"percent": 100 * worst.late, "worst": worst.name, "where": span(sites), "outlook": outlook(done)},
+                {
+                    "percent": 100 * worst.late,
+                    "worst": layer(worst.name),
+                    "where": span(sites),
+                    "outlook": outlook(done),
+                },
             ),
             evidence=evidence.measured(
                 (

@@ -6,6 +6,7 @@ from isograd.diagnosis import evidence, levels
 from isograd.diagnosis.blame import growth_causes
 from isograd.diagnosis.gain import Gain, gain
 from isograd.diagnosis.harm import clipping
+from isograd.diagnosis.layer_words import layer
 from isograd.diagnosis.outlook import outlook
 from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, output_size, progress
@@ -114,25 +115,25 @@ def _of_clipping(bound: float, taken: float) -> tuple[Evidence, ...]:
 def _summary(worst: float, found: Gain, done: Progress, bound: float, taken: float) -> Text:
     values: dict[str, object] = {
         "decades": worst,
-        "first": found.names[0],
-        "last": found.names[-1],
+        "first": layer(found.names[0]),
+        "last": layer(found.names[-1]),
         "outlook": outlook(done),
         "percent": 100 * bound,
-        "factor": 10**taken,
+        "taken": taken,
     }
     if bound:
         return Text(
             "From {last} back to {first} the gradient grows by a factor of 10^{decades:.1f}. Clipping hides it: it "
             "bound "
-            "on {percent:.0f} % of the steps and divided the gradient by {factor:.3g}. {outlook}",
-            "기울기가 {last} 층에서 {first} 층까지 거슬러 오며 10^{decades:.1f}배로 커집니다. 클리핑이 이를 가리고 "
-            "있습니다. 전체 스텝의 {percent:.0f}%에서 작동하여 기울기를 {factor:.3g}분의 1로 줄였습니다. {outlook}",
+            "on {percent:.0f} % of the steps and divided the gradient by 10^{taken:.1f}. {outlook}",
+            "기울기가 {last}에서 {first}까지 거슬러 오며 10^{decades:.1f}배로 커집니다. 클리핑이 이를 가리고 "
+            "있습니다. 전체 스텝의 {percent:.0f}%에서 작동하여 기울기를 10^{taken:.1f}분의 1로 줄였습니다. {outlook}",
             values,
         )
-    values.pop("percent"), values.pop("factor")
+    values.pop("percent"), values.pop("taken")
     return Text(
         "From {last} back to {first} the gradient grows by a factor of 10^{decades:.1f}. {outlook}",
-        "기울기가 {last} 층에서 {first} 층까지 거슬러 오며 10^{decades:.1f}배로 커집니다. {outlook}",
+        "기울기가 {last}에서 {first}까지 거슬러 오며 10^{decades:.1f}배로 커집니다. {outlook}",
         values,
     )
 

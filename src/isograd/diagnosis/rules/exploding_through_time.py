@@ -91,13 +91,13 @@ def _summary(memory: Memory, done: Progress, bound: float, taken: float) -> Text
         "outlook": outlook(done),
     }
     if bound:
-        values |= {"percent": 100 * bound, "factor": 10**taken}
+        values |= {"percent": 100 * bound, "taken": taken}
         return Text(
             "Back through the {length} time steps of {site} the gradient grows by a factor of 10^{decades:.1f}. "
             "Clipping "
-            "hides it: it bound on {percent:.0f} % of the steps and divided the gradient by {factor:.3g}. {outlook}",
+            "hides it: it acted on {percent:.0f} % of the steps and divided the gradient by 10^{taken:.1f}. {outlook}",
             "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}배로 커집니다. 클리핑이 이를 가리고 "
-            "있습니다. 전체 스텝의 {percent:.0f}%에서 작동하여 기울기를 {factor:.3g}분의 1로 줄였습니다. {outlook}",
+            "있습니다. 전체 스텝의 {percent:.0f}%에서 작동하여 기울기를 10^{taken:.1f}분의 1로 줄였습니다. {outlook}",
             values,
         )
     return Text(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isograd.diagnosis import attribution, evidence
+from isograd.diagnosis.layer_words import layer
 from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import progress
 from isograd.diagnosis.rules.rule import Rule
@@ -162,7 +163,7 @@ def _summary(broken: Breakdown, network: str) -> Text:
             "받았습니다.",
             values | {"network": network},
         )
-    values |= {"site": event.site, "operation": event.operation or "?"}
+    values |= {"site": layer(event.site), "operation": event.operation or "?"}
     direction = {
         "forward": Text("forward pass", "순전파"),
         "backward": Text("backward pass", "역전파"),

@@ -6,8 +6,9 @@ import numpy as np
 
 from isograd.diagnosis import activations, attribution, evidence, levels
 from isograd.diagnosis.gain import late_median
+from isograd.diagnosis.layer_words import layer, span
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import advise, prescribe, span
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, loss_family, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.facts import Cause, Finding, Observed, Run, Severity, Text
@@ -65,7 +66,12 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
                 "{worst} 뒤 출력의 {percent:.0f}%[이/가] 활성화 함수의 포화 구간에 있어(해당 층: {where}) 기울기를 "
                 "전달하지 "
                 "못합니다. {outlook}",
-                {"percent": 100 * worst.late, "worst": worst.name, "where": span(sites), "outlook": outlook(done)},
+                {
+                    "percent": 100 * worst.late,
+                    "worst": layer(worst.name),
+                    "where": span(sites),
+                    "outlook": outlook(done),
+                },
             ),
             evidence=evidence.measured(
                 (

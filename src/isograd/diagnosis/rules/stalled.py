@@ -8,8 +8,9 @@ import numpy as np
 from isograd.diagnosis import activations, attribution, evidence, levels
 from isograd.diagnosis.gain import gain
 from isograd.diagnosis.harm import Harm, clipping, harm
+from isograd.diagnosis.layer_words import span
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import advise, prescribe, span
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, loss_family, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.diagnosis.runaway import TARGET_LARGE

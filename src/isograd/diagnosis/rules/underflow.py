@@ -5,8 +5,9 @@ import numpy as np
 from isograd.diagnosis import activations, attribution, evidence, levels
 from isograd.diagnosis.gain import gain, late_median
 from isograd.diagnosis.harm import Harm, harm
+from isograd.diagnosis.layer_words import span
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import advise, prescribe, span
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.facts import Cause, Evidence, Finding, Observed, Remedy, Run, Severity, Text

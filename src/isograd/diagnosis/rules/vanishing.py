@@ -6,8 +6,9 @@ from isograd.diagnosis import attribution, evidence, levels
 from isograd.diagnosis.blame import decay_causes
 from isograd.diagnosis.gain import Gain, gain
 from isograd.diagnosis.harm import Harm, harm
+from isograd.diagnosis.layer_words import layer, span
 from isograd.diagnosis.outlook import outlook
-from isograd.diagnosis.prescriptions import advise, prescribe, span
+from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
 from isograd.facts import Finding, Observed, Run, Severity, Text
@@ -113,9 +114,9 @@ def _summary(found: Gain, sites: tuple[str, ...], done: Progress) -> Text:
     return Text(
         "Of the gradient that reaches the last layer, one part in 10^{decades:.1f} arrives at {first}; "
         "{where} hardly learn. {outlook}",
-        "마지막 층에 닿은 기울기의 10^{decades:.1f}분의 1만 {first} 층에 도달하여 {where}[은/는] 거의 학습되지 "
+        "마지막 층에 닿은 기울기의 10^{decades:.1f}분의 1만 {first}에 도달하여 {where}[은/는] 거의 학습되지 "
         "않습니다. {outlook}",
-        {"decades": -found.late, "first": found.names[0], "where": span(sites), "outlook": outlook(done)},
+        {"decades": -found.late, "first": layer(found.names[0]), "where": span(sites), "outlook": outlook(done)},
     )
 
 

@@ -63,6 +63,7 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "loss": Text("loss", "손실"),
         "failed": Text("the script failed: {error}", "스크립트 오류: {error}"),
         "interrupted": Text("interrupted", "중단됨"),
+        "ended_early": Text("the script did not run to its end", "스크립트가 끝까지 실행되지 않음"),
         "notes": Text("{count} notes in the report", "참고 {count}건은 보고서에"),
         "one_note": Text("1 note in the report", "참고 1건은 보고서에"),
         "unseen": Text("{count} parts not observed", "{count}곳 관찰 못함"),
@@ -75,6 +76,11 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "again_how": Text(
             "change one thing, then run the same again: {command}",
             "한 가지만 바꾼 뒤 같은 명령을 다시 실행합니다: {command}",
+        ),
+        "cure": Text("cure", "해결"),
+        "cure_how": Text(
+            "try the remedies and prove which one works: {command}",
+            "해결 방안을 시험하여 효과를 증명합니다: {command}",
         ),
         "report": Text("report", "보고서"),
         # Live vitals

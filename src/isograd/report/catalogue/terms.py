@@ -71,3 +71,22 @@ TERMS: Mapping[str, Text] = MappingProxyType(
     }
 )
 """Each term by its key."""
+
+OTHER_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "vanishing-gradient": ("기울기 소멸", "그래디언트 소실", "경사 소실", "gradient vanishing"),
+        "exploding-gradient": ("기울기 폭발", "그래디언트 폭주", "그래디언트 폭발", "경사 폭발", "gradient explosion"),
+        "gradient": ("그래디언트", "경사도"),
+        "gradient-descent": ("경사 하강",),
+        "backpropagation": ("오류 역전파", "오차 역전파", "backprop"),
+        "activation": ("활성 함수",),
+        "tanh": ("쌍곡탄젠트",),
+        "dead-relu": ("dying ReLU", "죽은 렐루", "죽은 뉴런", "dead neuron", "dead unit"),
+        "clipping": ("그래디언트 클리핑",),
+        "xavier": ("세이비어 초기화", "글로럿 초기화"),
+        "eigenvalue": ("고유치", "고윳값"),
+        "overfitting": ("과대적합",),
+        "warm-up": ("워밍업",),
+    }
+)
+"""What else people call some of them."""

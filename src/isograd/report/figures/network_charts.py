@@ -69,14 +69,23 @@ def ledger_chart(observed: Observed, identifier: str, say: Say) -> StackedBars |
     """The parts of each layer's gain at the latest reading that has them; None without one."""
     readings = observed.readings
     table = np.stack([readings.column(part) for part in LEDGER])  # (parts, N, S)
-    usable = np.flatnonzero(np.isfinite(table).any(axis=(0, 2)))
+    usable = np.flatnonzero(np.isfinite(readings.column("rho")).any(axis=1))  # of a broken gain the parts say nothing
     if len(usable) == 0:
         return None
     latest = int(usable[-1])
     names = [site.name for site in observed.network.sites]
-    columns = [Column(part, say(part), table[row, latest].astype(np.float64)) for row, part in enumerate(LEDGER)]
+    columns = [
+        Column(part, say(part_name(part, observed)), table[row, latest].astype(np.float64))
+        for row, part in enumerate(LEDGER)
+    ]
     caption = say("ledger_caption", step=f"{readings.step[latest]:,}")
     return stack(identifier, say("ledger_title"), caption, (say("depth_x"), say("depth_y")), names, columns)
+
+
+def part_name(part: str, observed: Observed) -> str:
+    """The word for a part of a layer's gain: in a loop it is the time steps over which the gradient's ways part."""
+    loops = any(site.kind == "recurrent" for site in observed.network.sites)
+    return "skip_or_loop" if part == "skip" and loops else part
 
 
 def lag_chart(profiles: Sequence[TimeProfile], identifier: str, say: Say) -> LineChart | None:
