@@ -1,6 +1,7 @@
 """`isograd.check`: verdicts before the first step, and clear sentences for what cannot be checked."""
 
 import math
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -185,3 +186,35 @@ def test_a_loss_that_is_no_scalar():
 def test_what_is_no_task(given, sentence):
     with pytest.raises(UsageError, match=sentence):
         isograd.check(given)
+
+
+@dataclass
+class Output:
+    """What libraries give back: loss and outputs by name."""
+
+    loss: torch.Tensor
+    logits: torch.Tensor
+
+
+@pytest.mark.parametrize("kind", [Output, dict])
+def test_models_called_by_name_that_give_a_mapping_or_a_dataclass_are_forecast(kind):
+    class Named(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table, self.body = nn.Embedding(20, 32), mlp(nn.Tanh, XAVIER, depth=8, width=32)
+
+        def forward(self, input_ids, labels=None):
+            logits = self.body(self.table(input_ids).mean(1).double())
+            return kind(loss=F.cross_entropy(logits, labels), logits=logits)
+
+    def batches(seed):
+        torch.manual_seed(seed)
+        yield {"input_ids": torch.randint(0, 20, (16, 6)), "labels": torch.randint(0, 10, (16,))}
+
+    def loss(model, batch):
+        out = model(batch["input_ids"], labels=batch["labels"])
+        return out["loss"] if kind is dict else out.loss
+
+    found = isograd.check(task(lambda seed: Named(), batches=batches, loss=loss))
+    assert found.forecast is not None
+    assert found.forecast.low < found.record.observed[0].steps.gain[0] < found.forecast.high

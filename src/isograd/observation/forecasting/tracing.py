@@ -27,6 +27,7 @@ from isograd.model.chain import Chain, find_chain
 from isograd.model.graph import Graph, trace
 from isograd.model.places import Layout, lay_out
 from isograd.observation.forecasting import notes
+from isograd.observation.replay import tensors_of
 
 _BATCH = 32
 _TOKENS = 16
@@ -188,7 +189,7 @@ def _run_on(
             output = functional_call(subject, stand_ins, arguments, keywords)
     finally:
         torch.set_rng_state(state)
-    roots = [leaf for leaf in tree_leaves(output) if isinstance(leaf, torch.Tensor) and leaf.grad_fn is not None]
+    roots = [tensor for tensor in tensors_of(output) if tensor.grad_fn is not None]
     graph = trace(roots[:1])  # further outputs (states, attention maps) are not what a loss is mostly made of
     layout = lay_out(graph, lambda tensor: id(tensor) in names) if graph is not None else None
     if graph is None or layout is None or not layout.places:
