@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import pytest
 import torch
-from nets import HE, XAVIER, Fused, classes_loss, mlp
+from nets import HE, XAVIER, Fused, Residual, classes_loss, mlp
 from torch import nn
 from torch.nn import functional as F
 
 import isograd
 from isograd.errors import ObservationError, UsageError
 from isograd.facts import Task
-from isograd.report.language import faults
+from isograd.report.language import faults, render
 
 
 def task(build, shape=(64, 48), loss=None, optimizer=None, **changes):
@@ -218,3 +218,70 @@ def test_models_called_by_name_that_give_a_mapping_or_a_dataclass_are_forecast(k
     found = isograd.check(task(lambda seed: Named(), batches=batches, loss=loss))
     assert found.forecast is not None
     assert found.forecast.low < found.record.observed[0].steps.gain[0] < found.forecast.high
+
+
+def test_a_gradient_that_is_rounded_away_is_told_although_the_rest_keeps_its_size():
+    def batches(seed):
+        yield torch.randn(64, 48).half(), torch.randint(0, 10, (64,))
+
+    found = isograd.check(task(
+        lambda seed: mlp(nn.ReLU, HE, depth=8, width=48, seed=seed).half(), batches=batches,
+        loss=lambda model, batch: F.cross_entropy(model(batch[0]).float(), batch[1]) * 1e-5,
+    ))  # fmt: skip
+    (finding,) = found.diagnosis.findings
+    assert (finding.rule, finding.severity, finding.causes[0].cause) == ("IG601", "warning", "number-format")
+    assert "rounded to zero" in render(finding.summary, "en")
+    assert render(found.advice, "en")
+
+
+def deep(activation, scale, **changes):
+    return task(lambda seed: mlp(activation, lambda n: scale / n, depth=16, width=48, seed=seed), **changes)
+
+
+def test_the_sentence_holds_all_that_it_takes():
+    loud = lambda seed: [  # noqa: E731
+        (1e6 * torch.randn(64, 48, dtype=torch.float64), torch.randint(0, 10, (64,)))
+    ]
+    found = isograd.check(deep(nn.Tanh, 0.4, batches=loud))
+    assert {cause.cause for cause in found.diagnosis.findings[0].causes} == {"init-too-small", "input-scale"}
+    said = render(found.advice, "en")
+    assert said.startswith("It takes two changes together.")
+    assert "xavier_uniform_" in said
+    assert "Standardise what goes into" in said
+    assert render(found.advice, "ko").startswith("두 가지를 함께 바꾸어야 합니다.")
+
+
+def test_where_a_sigmoid_is_part_of_the_cause_it_is_replaced_before_weights_are_drawn_anew():
+    found = isograd.check(deep(nn.Sigmoid, 0.2))
+    causes = [cause.cause for cause in found.diagnosis.findings[0].causes]
+    assert set(causes) == {"init-too-small", "saturating-activation"}
+    assert found.diagnosis.findings[0].remedies[0].remedy == "activation:relu"
+    assert render(found.advice, "en").startswith("Replace the activation")
+
+
+@pytest.mark.parametrize(("activation", "name"), [(nn.ReLU, "kaiming_normal_"), (nn.Tanh, "xavier_uniform_")])
+def test_the_initialisation_that_is_advised_suits_the_activation(activation, name):
+    found = isograd.check(deep(activation, 0.1))
+    assert name in render(found.advice, "en")
+
+
+def test_the_layers_of_a_residual_network_are_its_sums():
+    torch.manual_seed(0)
+    found = isograd.check(task(lambda seed: Residual(48, 12, 4.0).double()))
+    summary = render(found.diagnosis.findings[0].summary, "en")
+    assert "past 12 residual sums" in summary
+    assert faults(found.diagnosis.findings[0].summary) == ()
+
+
+def test_what_could_not_be_tried_is_not_said_to_have_failed():
+    def checkpointed(model, batch):
+        def unpack(kept):
+            return kept()
+
+        with torch.autograd.graph.saved_tensors_hooks(lambda tensor: lambda: tensor, unpack):
+            return F.cross_entropy(model(batch[0]), batch[1])
+
+    found = isograd.check(deep(nn.Sigmoid, 0.2, loss=checkpointed))
+    assert found.interventions == ()
+    assert "could not be tried" in render(found.advice, "en")
+    assert "recomputed" in found.record.run.notes[0]

@@ -41,12 +41,13 @@ def examine(observed: Observed, found: Explanation) -> tuple[Diagnosis, Text]:
     """
     claim = _claim(observed, found)
     if claim is None:
-        reason = _healthy(found)
+        kept = _healthy(found)
         known = bool(np.isfinite(found.base.values[:, INDEX["gradient_log10"]]).any())
-        return Diagnosis("healthy" if known else "unknown", (), reason), reason
+        return Diagnosis("healthy" if known else "unknown", (), kept), kept
     finding = _finding(claim, observed, found)
     health: Health = {"error": "failing", "warning": "warning"}.get(claim.severity, "healthy")  # type: ignore[assignment]  # the values are of the kind
-    return Diagnosis(health, (finding,), _healthy(found) if health == "healthy" else None), _advice(finding)
+    reason = _healthy(found) if health == "healthy" else None
+    return Diagnosis(health, (finding,), reason), _advice(finding, observed, found)
 
 
 def _claim(observed: Observed, found: Explanation) -> Claim | None:
@@ -58,7 +59,7 @@ def _claim(observed: Observed, found: Explanation) -> Claim | None:
     if size == -math.inf:
         return None if _opens(found) else _of_exact_zero(found)
     if abs(size) <= found.gauge.tolerance:
-        return None
+        return _of_rounding(found)
     return _of_size(observed, found)
 
 
@@ -72,6 +73,19 @@ def _of_no_gradient(found: Explanation) -> Claim | None:
         {"format": found.base.read.number_format()},
     )
     return Claim("IG601", "underflow", "error", summary)
+
+
+def _of_rounding(found: Explanation) -> Claim | None:
+    """A gain that is healthy by what is left, of a gradient much of which is rounded to zero."""
+    lost = found.culprits.get("number-format", ())
+    if not lost:
+        return None
+    summary = Text(
+        "In {format} much of the gradient at {where} is rounded to zero; in float64, on the same batch, it is not.",
+        "{format}에서 {where}의 기울기 상당 부분이 0으로 반올림됩니다. 같은 배치를 float64로 계산하면 0이 아닙니다.",
+        {"format": found.base.read.number_format(), "where": span(lost)},
+    )
+    return Claim("IG601", "underflow", "warning", summary)
 
 
 def _opens(found: Explanation) -> bool:
@@ -147,6 +161,8 @@ def _summary(found: Explanation) -> Text:
             values,
         )
     values |= {"first": next((s.name for s in found.base.sites if s.on_chain), ""), "layers": gauge.steps + 1}
+    if gauge.sums:
+        return _past_sums(gauge.gain, values | {"sums": gauge.sums})
     if gauge.gain < 0:
         return Text(
             "Before the first step, of the gradient that reaches the last of {layers} layers one part in "
@@ -159,6 +175,24 @@ def _summary(found: Explanation) -> Text:
         "Before the first step, the gradient grows by 10^{decades:.1f} on its way back through {layers} layers to "
         "{first}.",
         "첫 스텝 전부터 이미, 기울기가 {layers}개 층을 거슬러 {first} 층까지 가며 10^{decades:.1f}배로 커집니다.",
+        values,
+    )
+
+
+def _past_sums(gain: float, values: dict[str, object]) -> Text:
+    """The same for a residual network, whose blocks lie between few layers that every gradient passes."""
+    if gain < 0:
+        return Text(
+            "Before the first step, of the gradient that reaches the last layer one part in 10^{decades:.1f} arrives "
+            "at {first}, past {sums} residual sums.",
+            "첫 스텝 전부터 이미, 마지막 층에 닿은 기울기가 잔차 합 {sums}개를 거슬러 {first} 층에 도달할 때는 "
+            "10^{decades:.1f}분의 1로 줄어 있습니다.",
+            values,
+        )
+    return Text(
+        "Before the first step, the gradient grows by 10^{decades:.1f} on its way back past {sums} residual sums to "
+        "{first}.",
+        "첫 스텝 전부터 이미, 기울기가 잔차 합 {sums}개를 거슬러 {first} 층까지 가며 10^{decades:.1f}배로 커집니다.",
         values,
     )
 
@@ -184,7 +218,7 @@ def _finding(claim: Claim, observed: Observed, found: Explanation) -> Finding:
         summary=claim.summary,
         evidence=_evidence(found),
         causes=found.causes,
-        remedies=prescribe(observed, found.causes, sites),
+        remedies=prescribe(observed, found.causes, sites, found.culprits),
         advice=advise(observed, found.causes, sites),
     )
 
@@ -194,6 +228,8 @@ def _sites(observed: Observed, found: Explanation) -> tuple[str, ...]:
         return (found.gauge.site,)
     if found.table and found.table.dead_site:
         return (found.table.dead_site,)
+    if "number-format" in found.culprits:
+        return found.culprits["number-format"]
     whole = gain(observed)
     limit = found.gauge.tolerance
     return whole.below(limit) if found.gauge.gain < 0 else whole.above(limit)
@@ -240,13 +276,55 @@ def _healthy(found: Explanation) -> Text:
     )
 
 
-def _advice(finding: Finding) -> Text:
-    """One sentence: what is to be done before all remedies, else the best remedy's change."""
-    changes = [*finding.advice, *(remedy.change for remedy in finding.remedies if remedy.change is not None)]
+def _needed(finding: Finding, observed: Observed, found: Explanation) -> list[Text]:
+    """The best change for each of the causes that restore the gain only together; else for the first alone."""
+    together = found.table is not None and len(found.table.sufficient) == 1 and len(found.table.sufficient[0]) > 1
+    changes: dict[str, Text] = {}
+    for cause in found.causes if together else found.causes[:1]:
+        own = (*advise(observed, (cause,), finding.sites), *(
+            remedy.change for remedy in prescribe(observed, (cause,), finding.sites, found.culprits)
+        ))  # fmt: skip
+        told = next((change for change in own if change is not None), None)
+        if told is not None:
+            changes[cause.cause] = told
+    if "saturating-activation" in changes:  # its change brings the initial values that suit it
+        changes = {cause: change for cause, change in changes.items() if not cause.startswith("init-")}
+    return list(changes.values())
+
+
+def _advice(finding: Finding, observed: Observed, found: Explanation) -> Text:
+    """One sentence: what restores the gain; where that takes several changes, all of them."""
+    changes = _needed(finding, observed, found)
+    if not changes and found.table is None:
+        return Text(
+            "The cause could not be tried for: look at {where} first.",
+            "원인을 개입 실험으로 확인할 수 없었습니다. 먼저 {where}[을/를] 살펴봅니다.",
+            {"where": span(finding.sites) or finding.network},
+        )
     if not changes:
         return Text(
             "No single change restored the gradient: look at {where} first.",
             "어느 한 가지를 바꾸어도 기울기가 회복되지 않았습니다. 먼저 {where}[을/를] 살펴봅니다.",
             {"where": span(finding.sites) or finding.network},
         )
-    return changes[0]
+    if len(changes) == 1:
+        return changes[0]
+    return Text(
+        "It takes {number} together. {first} {others}",
+        "{number} 함께 바꾸어야 합니다. {first} {others}",
+        {"number": _number(len(changes)), "first": changes[0], "others": _joined(changes[1:])},
+    )
+
+
+def _number(changes: int) -> Text:
+    """How many, in words."""
+    if changes == 2:
+        return Text("two changes", "두 가지를")
+    return Text("{number} changes", "{number}가지를", {"number": changes})
+
+
+def _joined(texts: list[Text]) -> Text:
+    """Sentences one after the other."""
+    if len(texts) == 1:
+        return texts[0]
+    return Text("{first} {others}", "{first} {others}", {"first": texts[0], "others": _joined(texts[1:])})

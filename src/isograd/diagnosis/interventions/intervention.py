@@ -51,6 +51,8 @@ class Trace:
     """Of each thing that was scaled, log10 of the factor."""
     touched: int = 0
     """How many things were changed."""
+    by_leaf: dict[int, float] = field(default_factory=dict)
+    """Of each parameter that was scaled, by identity, log10 of the factor."""
 
     def scaled(self, log10_scale: float) -> None:
         """Remembers one factor."""

@@ -6,9 +6,10 @@ NUMBERS: dict[str, tuple[Line, ...]] = {
     "number-format": (
         Line(
             "precision:loss-scale",
-            "Scale the loss: scaler = torch.amp.GradScaler(); scaler.scale(loss).backward(); scaler.step(optimizer).",
-            "손실 스케일링을 씁니다: scaler = torch.amp.GradScaler(); scaler.scale(loss).backward(); "
-            "scaler.step(optimizer).",
+            "Keep the weights in float32, compute under torch.autocast, and scale the loss: scaler = "
+            "torch.amp.GradScaler(); scaler.scale(loss).backward(); scaler.step(optimizer); scaler.update().",
+            "가중치는 float32로 두고 torch.autocast에서 계산하며 손실 스케일링을 씁니다: scaler = "
+            "torch.amp.GradScaler(); scaler.scale(loss).backward(); scaler.step(optimizer); scaler.update().",
             "Small gradients are lifted over the smallest number that float16 can hold, 6e-8.",
             "작은 기울기가 float16의 최솟값 6e-8 위로 올라갑니다.",
         ),

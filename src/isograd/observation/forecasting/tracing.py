@@ -28,6 +28,7 @@ from isograd.model.graph import Graph, trace
 from isograd.model.places import Layout, lay_out
 from isograd.observation.forecasting import notes
 from isograd.observation.replay import tensors_of
+from isograd.observation.stored import activations_stored
 
 _BATCH = 32
 _TOKENS = 16
@@ -180,6 +181,7 @@ def _run_on(
             # Attention by plain products, whose graph shows what a fused kernel hides.
             stack.enter_context(sdpa_kernel(SDPBackend.MATH))
             stack.enter_context(torch.enable_grad())
+            stack.enter_context(activations_stored())
             stack.enter_context(_quiet())
             stack.enter_context(place)
             stand_ins, names = _stand_ins(subject, model, device)
