@@ -331,6 +331,20 @@ def test_scores_of_attention_that_are_too_large():
     assert names(explained(model, batch)) == ["attention-scale"]
 
 
+def test_scores_that_were_divided_already_are_too_large_by_their_weights():
+    torch.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(32, 4, 64, 0.0, batch_first=True, norm_first=True)
+    body = nn.TransformerEncoder(layer, 6, enable_nested_tensor=False)
+    with torch.no_grad():
+        for one in body.layers:
+            one.self_attn.in_proj_weight *= 60
+    model = nn.Sequential(body, nn.Flatten(), nn.Linear(12 * 32, 10)).double()
+    model = nn.Sequential(nn.Linear(32, 32), model).double()
+    found = explained(model, (torch.randn(16, 12, 32).double(), torch.randint(0, 10, (16,))))
+    assert names(found) == ["init-too-large"]
+    assert all(name.endswith("in_proj") for name in found.culprits["init-too-large"])
+
+
 @pytest.mark.parametrize("reentrant", [True, False])
 def test_checkpointing_hides_no_cause(reentrant):
     model, batch = mlp(nn.Sigmoid, depth=12, width=48), examples(48)
@@ -384,6 +398,31 @@ def test_offloaded_activations_are_experimented_with():
             return F.cross_entropy(model(batch[0]), batch[1])
 
     assert explained(model, batch, loss).causes == explained(model, batch).causes
+
+
+class Euler(nn.Module):
+    """x + step * f(x), the same f at every step, as in a neural differential equation."""
+
+    def __init__(self, step):
+        super().__init__()
+        self.entry, self.first, self.second, self.head = (
+            nn.Linear(8, 32), nn.Linear(32, 64), nn.Linear(64, 32), nn.Linear(32, 10)
+        )  # fmt: skip
+        self.step = step
+
+    def forward(self, x):
+        x = self.entry(x)
+        for _ in range(30):
+            x = x + self.step * self.second(torch.relu(self.first(x)))
+        return self.head(x)
+
+
+def test_steps_that_are_too_long_of_a_loop_that_adds_to_its_state():
+    torch.manual_seed(0)
+    found = explained(Euler(4.0).double(), examples(8))
+    assert names(found) == ["residual-scale"]
+    assert [site.name for site in found.base.sites][3:6] == ["second+", "second+2", "second+3"]
+    assert names(explained(Euler(0.03).double(), examples(8))) == []
 
 
 def test_a_deep_residual_network_is_not_called_depth_limited():

@@ -30,7 +30,7 @@ def culprits(
     """
     found: dict[str, tuple[str, ...]] = {}
     for cause in causes:
-        if cause in _SIGN and "weight-scale" in blamed and "weight-scale" in traces:
+        if cause in _SIGN and {"weight-scale", "attention-scale"}.intersection(blamed) and "weight-scale" in traces:
             found[cause] = _misfits(subject, traces["weight-scale"].by_leaf, _SIGN[cause])
         elif cause in ("init-too-large", "negative-bias") and "bias" in blamed:
             found[cause] = _biased(subject.base.seen)
