@@ -234,6 +234,45 @@ def test_a_gradient_that_is_rounded_away_is_told_although_the_rest_keeps_its_siz
     assert render(found.advice, "en")
 
 
+def regression(scale, inputs=1.0, **changes):
+    def batches(seed):
+        generator = torch.Generator().manual_seed(seed)
+        x = torch.randn(64, 16, generator=generator)
+        yield inputs * x, scale * x[:, :1]
+
+    def build(seed):
+        torch.manual_seed(seed)
+        return nn.Sequential(nn.Linear(16, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1))
+
+    fields = {"loss": lambda model, batch: F.mse_loss(model(batch[0]), batch[1]), "batches": batches}
+    return task(build, **fields | changes)
+
+
+@pytest.mark.parametrize(
+    ("scale", "inputs", "rate", "cause", "how"),
+    [
+        (1e6, 1.0, 0.01, "target-scale", "intervention"),
+        (1.0, 1e4, 0.01, "input-scale", "intervention"),
+        (1.0, 1.0, 1e4, "learning-rate-too-high", "rule"),
+    ],
+)
+def test_a_first_step_that_throws_the_weights_away(scale, inputs, rate, cause, how):
+    optimizer = lambda parameters: torch.optim.SGD(parameters, lr=rate)  # noqa: E731
+    found = isograd.check(regression(scale, inputs, optimizer=optimizer))
+    (finding,) = found.diagnosis.findings
+    assert (finding.rule, finding.problem, finding.severity) == ("IG701", "instability", "warning")
+    assert [(one.cause, one.how) for one in finding.causes] == [(cause, how)]
+    assert faults(finding.summary) == ()
+    assert render(found.advice, "en")
+
+
+@pytest.mark.parametrize("scale", [1.0, 20.0])
+def test_an_ordinary_first_step_is_not_blamed(scale):
+    assert isograd.check(regression(scale)).diagnosis.findings == ()
+    adam = lambda parameters: torch.optim.Adam(parameters, lr=1e-3)  # noqa: E731
+    assert isograd.check(regression(1e6, optimizer=adam)).diagnosis.findings == ()
+
+
 def deep(activation, scale, **changes):
     return task(lambda seed: mlp(activation, lambda n: scale / n, depth=16, width=48, seed=seed), **changes)
 

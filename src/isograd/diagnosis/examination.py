@@ -1,16 +1,17 @@
 """From one measured batch and its experiments to findings: what will go wrong before the first step is taken."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from isograd.diagnosis import evidence, levels
 from isograd.diagnosis.experiment import Explanation
+from isograd.diagnosis.first_step import Throw, throw_of
 from isograd.diagnosis.gain import gain
 from isograd.diagnosis.memory import RISK, forgotten, lengths
 from isograd.diagnosis.prescriptions import advise, prescribe, span
-from isograd.facts import Diagnosis, Evidence, Finding, Health, Observed, Problem, Severity, Text
+from isograd.facts import Diagnosis, Evidence, Finding, Health, Network, Observed, Problem, Severity, Text
 from isograd.observation.reading import INDEX
 
 TOO_SMALL_FOR_ADAM = 12.0
@@ -40,6 +41,11 @@ def examine(observed: Observed, found: Explanation) -> tuple[Diagnosis, Text]:
         The diagnosis, and one sentence that says what to change.
     """
     claim = _claim(observed, found)
+    if claim is None and found.subject is not None:
+        thrown = throw_of(found.subject, observed.network)
+        if thrown is not None:
+            claim = _of_throw(thrown, observed.network)
+            found = replace(found, causes=thrown.causes)
     if claim is None:
         kept = _healthy(found)
         known = bool(np.isfinite(found.base.values[:, INDEX["gradient_log10"]]).any())
@@ -86,6 +92,17 @@ def _of_rounding(found: Explanation) -> Claim | None:
         {"format": found.base.read.number_format(), "where": span(lost)},
     )
     return Claim("IG601", "underflow", "warning", summary)
+
+
+def _of_throw(thrown: Throw, network: Network) -> Claim:
+    summary = Text(
+        "The gradient keeps its size over the layers, but the first step of {optimizer} at a learning rate of "
+        "{rate:.3g} is 10^{decades:.1f} times as large as the weights that it changes.",
+        "기울기는 층을 지나며 크기를 유지하지만, 학습률 {rate:.3g}인 {optimizer}의 첫 갱신이 가중치 자체의 "
+        "10^{decades:.1f}배나 됩니다.",
+        {"optimizer": network.optimizer, "rate": network.settings["lr"], "decades": math.log10(thrown.ratio)},
+    )
+    return Claim("IG701", "instability", "warning", summary)
 
 
 def _opens(found: Explanation) -> bool:

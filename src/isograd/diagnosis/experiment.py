@@ -56,6 +56,8 @@ class Explanation:
     """Causes, the one to name first in front; empty where none was found."""
     culprits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By cause, the layers whose initial values are off; causes that do not lie in single layers are left out."""
+    subject: Subject | None = None
+    """The network on its batch, for further experiments; None where no change would reach it."""
     hindrance: str = ""
     """Why nothing could be tried, in plain English; empty if nothing stood in the way."""
 
@@ -97,7 +99,8 @@ def _explained(subject: Subject, hidden: bool, interventions: Sequence[Intervent
     if found.excess <= 1.0 and not _is_broken(subject.base):
         rounded = () if hidden else _rounded(subject)
         causes = (Cause("number-format", 1.0, "intervention"),) if rounded else ()
-        return Explanation(found, subject.base, None, causes, {"number-format": rounded} if rounded else {})
+        where = {"number-format": rounded} if rounded else {}
+        return Explanation(found, subject.base, None, causes, where, None if hidden else subject)
     if hidden:
         why = "activations are recomputed in the backward pass, where a change would not reach them"
         return Explanation(found, subject.base, None, (), hindrance=why)
@@ -209,6 +212,16 @@ def _experiment(subject: Subject, found: Gauge, interventions: Sequence[Interven
     return Explanation(found, subject.base, _table(bench, found, result), causes, where)
 
 
+def measured_with(subject: Subject, intervention: Intervention, trace: Trace) -> Measurement | None:
+    """The whole measurement with one change made; None if the model does not run with it."""
+    bench = Bench(subject, {intervention.name: intervention})
+    try:
+        with activations_stored():
+            return bench.under(frozenset((intervention.name,)), {intervention.name: trace})
+    except Exception:  # noqa: BLE001  as in every experiment: the user's code under a change that it was not made for
+        return None
+
+
 def _rounded(subject: Subject) -> tuple[str, ...]:
     """Of a model in float16 throughout, the sites that lose gradient to the format, by the same pass in float64.
 
@@ -218,10 +231,8 @@ def _rounded(subject: Subject) -> tuple[str, ...]:
     formats = {p.dtype for module in subject.modules.values() for p in module.parameters() if p.is_floating_point()}
     if formats != {torch.float16}:
         return ()
-    bench = Bench(subject, {one.name: one for one in INTERVENTIONS if one.name == _FORMAT})
-    try:
-        exact = bench.under(frozenset((_FORMAT,)), {_FORMAT: Trace()})
-    except Exception:  # noqa: BLE001  as in every experiment: the user's code in a format that it was not made for
+    exact = measured_with(subject, next(one for one in INTERVENTIONS if one.name == _FORMAT), Trace())
+    if exact is None:
         return ()
     now = {
         site.name: row[INDEX["zero_share"]] for site, row in zip(subject.base.sites, subject.base.values, strict=True)

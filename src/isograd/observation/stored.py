@@ -5,7 +5,7 @@ batch has room for its activations more often than a training has; where it has 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -17,7 +17,7 @@ _HOOKS: type[Any] | None = getattr(checkpointing, "_checkpoint_hook", None)
 
 @contextmanager
 def activations_stored() -> Iterator[None]:
-    """Makes `torch.utils.checkpoint` a plain call, of both kinds.
+    """Makes `torch.utils.checkpoint` a plain call, of both kinds; one such block may stand in another.
 
     >>> with activations_stored():
     ...     out = checkpointing.checkpoint(torch.exp, torch.zeros(2, requires_grad=True), use_reentrant=True)
@@ -32,15 +32,26 @@ def activations_stored() -> Iterator[None]:
             return function(*args)
         return apply(function, preserve, *args)  # no parameter in it gets a gradient: that is to be seen
 
-    reentrant.apply = staticmethod(plainly)
-    if _HOOKS is not None:
-        _HOOKS.__enter__, _HOOKS.__exit__ = _nothing, _nothing
+    with ExitStack() as stack:
+        stack.enter_context(_set(reentrant, "apply", staticmethod(plainly)))
+        if _HOOKS is not None:
+            stack.enter_context(_set(_HOOKS, "__enter__", _nothing))
+            stack.enter_context(_set(_HOOKS, "__exit__", _nothing))
+        yield
+
+
+@contextmanager
+def _set(owner: type[Any], name: str, value: object) -> Iterator[None]:
+    """Gives a class an attribute of its own for a while."""
+    own, kept = name in vars(owner), vars(owner).get(name)
+    setattr(owner, name, value)
     try:
         yield
     finally:
-        del reentrant.apply
-        if _HOOKS is not None:
-            del _HOOKS.__enter__, _HOOKS.__exit__
+        if own:
+            setattr(owner, name, kept)
+        else:
+            delattr(owner, name)
 
 
 def _nothing(*_: object) -> None:
