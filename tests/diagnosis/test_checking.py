@@ -234,6 +234,68 @@ def test_a_gradient_that_is_rounded_away_is_told_although_the_rest_keeps_its_siz
     assert render(found.advice, "en")
 
 
+class Guarded(nn.Module):
+    """A layer, an operation that is undefined at some of what it gives, and a head."""
+
+    def __init__(self, operation):
+        super().__init__()
+        self.body, self.head, self.operation = nn.Linear(48, 48), nn.Linear(48, 10), operation
+
+    def forward(self, x):
+        return self.head(self.operation(self.body(x)))
+
+
+def masked_after(h):
+    return torch.where(h > 0, torch.relu(h).sqrt(), torch.zeros_like(h))
+
+
+def empty_row(h):
+    scores = h @ h.T
+    scores = scores.masked_fill(torch.arange(len(h))[:, None] == 0, -math.inf)
+    return scores.softmax(-1) @ h
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "finite"),
+    [
+        (masked_after, "Sqrt", True),
+        (lambda h: torch.relu(h).log(), "Log", False),
+        (empty_row, "Softmax", False),
+    ],
+)
+def test_what_is_no_finite_number_is_told_with_its_place(operation, name, finite):
+    found = isograd.check(task(lambda seed: Guarded(operation).double()))
+    (finding,) = found.diagnosis.findings
+    assert (found.diagnosis.health, finding.rule, finding.sites) == ("failing", "IG501", ("body",))
+    assert [cause.cause for cause in finding.causes] == ["undefined-operation"]
+    summary = render(finding.summary, "en")
+    assert f"(out of {name}, near body)" in summary
+    assert ("gradient is not" in summary) is finite
+    assert faults(finding.summary) == ()
+    (event,) = found.record.observed[0].events
+    assert (event.kind, event.operation, event.site) == ("non-finite", name, "body")
+
+
+def test_data_and_weights_that_are_not_finite_are_told_apart():
+    def holed(seed):
+        x = torch.randn(64, 48, dtype=torch.float64)
+        x[3, 5] = math.nan
+        yield x, torch.randint(0, 10, (64,))
+
+    def spoilt(seed):
+        model = mlp(nn.ReLU, HE, depth=4, width=48)
+        with torch.no_grad():
+            model[2].weight[0, 0] = math.nan
+        return model
+
+    data = isograd.check(task(lambda seed: mlp(nn.ReLU, HE, depth=4, width=48), batches=holed)).diagnosis.findings[0]
+    weight = isograd.check(task(spoilt)).diagnosis.findings[0]
+    assert ([cause.cause for cause in data.causes], data.sites) == (["data"], ("0",))
+    assert "goes into 0" in render(data.summary, "en")
+    assert (weight.causes, weight.sites) == ((), ("2",))
+    assert "parameters of 2" in render(weight.summary, "en")
+
+
 def regression(scale, inputs=1.0, **changes):
     def batches(seed):
         generator = torch.Generator().manual_seed(seed)

@@ -1,33 +1,25 @@
 """From one measured batch and its experiments to findings: what will go wrong before the first step is taken."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from isograd.diagnosis import evidence, levels
+from isograd.diagnosis import broken, evidence, levels
+from isograd.diagnosis.claim import Claim
 from isograd.diagnosis.experiment import Explanation
 from isograd.diagnosis.first_step import Throw, throw_of
 from isograd.diagnosis.gain import gain
-from isograd.diagnosis.memory import RISK, forgotten, lengths
+from isograd.diagnosis.memory import forgotten, lengths
 from isograd.diagnosis.prescriptions import advise, prescribe, span
-from isograd.facts import Diagnosis, Evidence, Finding, Health, Network, Observed, Problem, Severity, Text
+from isograd.diagnosis.size_words import summary_of
+from isograd.facts import Diagnosis, Evidence, Finding, Health, Network, Observed, Severity, Text
 from isograd.observation.reading import INDEX
 
 TOO_SMALL_FOR_ADAM = 12.0
 """Decades of decay beyond which float32 itself runs out, whatever the optimizer divides by."""
 _WHERE_DEAD = 0.9
 _HEEDS_INPUT = 0.1
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What kind of finding it is."""
-
-    rule: str
-    problem: Problem
-    severity: Severity
-    summary: Text
 
 
 def examine(observed: Observed, found: Explanation) -> tuple[Diagnosis, Text]:
@@ -41,6 +33,8 @@ def examine(observed: Observed, found: Explanation) -> tuple[Diagnosis, Text]:
         The diagnosis, and one sentence that says what to change.
     """
     claim = _claim(observed, found)
+    if broken.is_broken(found.base) and not found.causes:
+        found = replace(found, causes=broken.causes_by_rule(found.base))
     if claim is None and found.subject is not None:
         thrown = throw_of(found.subject, observed.network)
         if thrown is not None:
@@ -58,8 +52,8 @@ def examine(observed: Observed, found: Explanation) -> tuple[Diagnosis, Text]:
 
 def _claim(observed: Observed, found: Explanation) -> Claim | None:
     size = found.gauge.gain
-    if not math.isfinite(found.base.loss):
-        return Claim("IG501", "non-finite", "error", _text_of_loss(found.base.loss))
+    if broken.is_broken(found.base):
+        return broken.claim_of(found.base)
     if math.isnan(size):
         return _of_no_gradient(found)
     if size == -math.inf:
@@ -141,7 +135,7 @@ def _of_size(observed: Observed, found: Explanation) -> Claim:
     gauge = found.gauge
     shrinks = gauge.gain < 0
     rule = ("IG102" if shrinks else "IG202") if gauge.site else ("IG101" if shrinks else "IG201")
-    return Claim(rule, "vanishing" if shrinks else "exploding", _severity(observed, found), _summary(found))
+    return Claim(rule, "vanishing" if shrinks else "exploding", _severity(observed, found), summary_of(found))
 
 
 def _severity(observed: Observed, found: Explanation) -> Severity:
@@ -160,66 +154,6 @@ def _input_share(found: Explanation) -> float:
     shares = found.base.values[:, INDEX["input_share"]]
     seen = shares[~np.isnan(shares)]
     return float(seen[-1]) if seen.size else math.nan
-
-
-def _summary(found: Explanation) -> Text:
-    gauge = found.gauge
-    values: dict[str, object] = {"site": gauge.site, "length": gauge.steps + 1, "decades": abs(gauge.gain)}
-    if gauge.site and gauge.gain < 0:
-        return Text(
-            "Through the {length} time steps of {site} the gradient shrinks to one part in 10^{decades:.1f}.{risk}",
-            "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}분의 1로 줄어듭니다.{risk}",
-            values | {"risk": RISK if gauge.gated else ""},
-        )
-    if gauge.site:
-        return Text(
-            "Through the {length} time steps of {site} the gradient grows by 10^{decades:.1f}.",
-            "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}배로 커집니다.",
-            values,
-        )
-    values |= {"first": next((s.name for s in found.base.sites if s.on_chain), ""), "layers": gauge.steps + 1}
-    if gauge.sums:
-        return _past_sums(gauge.gain, values | {"sums": gauge.sums})
-    if gauge.gain < 0:
-        return Text(
-            "Before the first step, of the gradient that reaches the last of {layers} layers one part in "
-            "10^{decades:.1f} arrives at {first}.",
-            "첫 스텝 전부터 이미, {layers}개 층의 마지막에 닿은 기울기의 10^{decades:.1f}분의 1만 {first} 층에 "
-            "도달합니다.",
-            values,
-        )
-    return Text(
-        "Before the first step, the gradient grows by 10^{decades:.1f} on its way back through {layers} layers to "
-        "{first}.",
-        "첫 스텝 전부터 이미, 기울기가 {layers}개 층을 거슬러 {first} 층까지 가며 10^{decades:.1f}배로 커집니다.",
-        values,
-    )
-
-
-def _past_sums(gain: float, values: dict[str, object]) -> Text:
-    """The same for a residual network, whose blocks lie between few layers that every gradient passes."""
-    if gain < 0:
-        return Text(
-            "Before the first step, of the gradient that reaches the last layer one part in 10^{decades:.1f} arrives "
-            "at {first}, past {sums} residual sums.",
-            "첫 스텝 전부터 이미, 마지막 층에 닿은 기울기가 잔차 합 {sums}개를 거슬러 {first} 층에 도달할 때는 "
-            "10^{decades:.1f}분의 1로 줄어 있습니다.",
-            values,
-        )
-    return Text(
-        "Before the first step, the gradient grows by 10^{decades:.1f} on its way back past {sums} residual sums to "
-        "{first}.",
-        "첫 스텝 전부터 이미, 기울기가 잔차 합 {sums}개를 거슬러 {first} 층까지 가며 10^{decades:.1f}배로 커집니다.",
-        values,
-    )
-
-
-def _text_of_loss(loss: float) -> Text:
-    return Text(
-        "The loss of the first batch is {loss}: nothing can be learned from it.",
-        "첫 배치의 손실이 유한하지 않아({loss}) 아무것도 학습할 수 없습니다.",
-        {"loss": str(loss)},
-    )
 
 
 def _finding(claim: Claim, observed: Observed, found: Explanation) -> Finding:
@@ -241,6 +175,8 @@ def _finding(claim: Claim, observed: Observed, found: Explanation) -> Finding:
 
 
 def _sites(observed: Observed, found: Explanation) -> tuple[str, ...]:
+    if broken.is_broken(found.base):
+        return (found.base.origin_site,) if found.base.origin_site else ()
     if found.gauge.site:
         return (found.gauge.site,)
     if found.table and found.table.dead_site:

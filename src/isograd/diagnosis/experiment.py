@@ -23,7 +23,6 @@ from isograd.diagnosis.sufficiency import Sufficiency, badness, sufficient_sets
 from isograd.facts import Cause, Intervened, InterventionTable
 from isograd.observation.probe import Measurement, measure
 from isograd.observation.reading import INDEX
-from isograd.observation.stored import activations_stored
 
 PASSED_ON_IN_ORDER = (
     "zero-weights", "bias", "recurrence", "forget-gate", "activation", "normalisation", "residual-scale",
@@ -85,17 +84,10 @@ def explain(
     >>> sorted(cause.cause for cause in found.causes)
     ['init-too-small', 'saturating-activation']
     """
-    try:
-        with activations_stored():
-            subject, hidden = prepare(modules, loss, batch)
-            return _explained(subject, hidden, interventions)
-    except torch.OutOfMemoryError:  # checkpointing was there for a reason: then without experiments
-        subject, hidden = prepare(modules, loss, batch)
-        return _explained(subject, hidden, interventions)
-
-
-def _explained(subject: Subject, hidden: bool, interventions: Sequence[Intervention]) -> Explanation:
+    subject, hidden = prepare(modules, loss, batch)
     found = gauge(subject.base)
+    if math.isfinite(subject.base.loss) and subject.base.origin is not None:
+        return Explanation(found, subject.base, None, ())  # a backward pass that breaks has no gain to go by
     if found.excess <= 1.0 and not _is_broken(subject.base):
         rounded = () if hidden else _rounded(subject)
         causes = (Cause("number-format", 1.0, "intervention"),) if rounded else ()
@@ -216,8 +208,7 @@ def measured_with(subject: Subject, intervention: Intervention, trace: Trace) ->
     """The whole measurement with one change made; None if the model does not run with it."""
     bench = Bench(subject, {intervention.name: intervention})
     try:
-        with activations_stored():
-            return bench.under(frozenset((intervention.name,)), {intervention.name: trace})
+        return bench.under(frozenset((intervention.name,)), {intervention.name: trace})
     except Exception:  # noqa: BLE001  as in every experiment: the user's code under a change that it was not made for
         return None
 
