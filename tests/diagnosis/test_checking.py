@@ -153,6 +153,9 @@ BAD = {
     "the task's build\\(seed\\) must return a torch.nn.Module; got int": {"build": lambda seed: 3},
     "the task's build\\(seed\\) raised ZeroDivisionError: division by zero": {"build": lambda seed: 1 / 0},
     "the task's batches\\(seed\\) gave no batch": {"batches": lambda seed: []},
+    "the task's first batch holds no example: its tensors have the shapes \\(0, 48\\), \\(0,\\)": {
+        "batches": lambda seed: [(torch.randn(0, 48), torch.zeros(0, dtype=torch.long))]
+    },
     "the task's optimizer\\(parameters\\) must return a torch.optim.Optimizer; got int": {"optimizer": lambda p: 3},
     "the task's loss\\(model, batch\\) raised KeyError": {"loss": lambda model, batch: {}["loss"]},
     "the batch is on meta and the model on cpu; move one of them": {
@@ -232,6 +235,21 @@ def test_a_gradient_that_is_rounded_away_is_told_although_the_rest_keeps_its_siz
     assert (finding.rule, finding.severity, finding.causes[0].cause) == ("IG601", "warning", "number-format")
     assert "rounded to zero" in render(finding.summary, "en")
     assert render(found.advice, "en")
+
+
+def test_an_operation_in_place_that_spoils_the_backward_pass_is_said_so():
+    def loss(model, batch):
+        hidden = torch.sigmoid(model(batch[0]))
+        hidden *= 2
+        return hidden.sum()
+
+    with pytest.raises(ObservationError, match=r"inplace operation.*write that operation out of place"):
+        isograd.check(task(good, loss=loss))
+
+
+def test_a_scripted_model_is_checked_too():
+    found = isograd.check(task(lambda seed: torch.jit.script(mlp(nn.Sigmoid, depth=16, width=48, seed=seed))))
+    assert found.diagnosis.findings[0].rule == "IG101"
 
 
 class Guarded(nn.Module):

@@ -123,7 +123,13 @@ def _backward(loss: torch.Tensor, parameters: Sequence[torch.Tensor]) -> tuple[t
         return torch.autograd.grad(loss, parameters, allow_unused=True)
     except RuntimeError as error:
         said = str(error).split("\n")[0].split(". ")[0].rstrip(".")
-        raise ObservationError(f"the loss has no backward pass: {said}; return it fresh from each call") from error
+        written = "inplace operation" in str(error)
+        hint = (
+            "write that operation out of place, e.g. x = x + y for x += y"
+            if written
+            else "return a fresh one each time"
+        )
+        raise ObservationError(f"the loss has no backward pass: {said}; {hint}") from error
 
 
 def _call(function: Callable[..., None], *args: object) -> None:
