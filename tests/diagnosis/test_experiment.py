@@ -1,6 +1,7 @@
 """The stated cause for every perceptron and recurrence of the spike; the innocent not blamed; nothing touched."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -238,7 +239,44 @@ def test_zero_weights_are_named_and_the_dead_layer_told():
     found = explained(model, examples(64))
     assert found.gauge.gain == -math.inf
     assert names(found) == ["zero-init"]
-    assert found.table.dead_site == "8"
+    assert found.table.dead_site == "0"
+    assert found.culprits == {"zero-init": ("0", "2", "4", "6", "8", "10")}
+
+
+@pytest.mark.parametrize(("factor", "lost"), [(1e-5, True), (1.0, False)])
+def test_a_model_in_half_precision_that_loses_gradient_to_rounding(factor, lost):
+    model, (data, target) = mlp(nn.ReLU, HE, depth=6, width=64).half(), examples(64)
+    loss = lambda batch: F.cross_entropy(model(batch[0]).float(), batch[1]) * factor  # noqa: E731
+    found = explained(model, (data.half(), target), loss)
+    assert abs(found.gauge.gain) < 1.5
+    assert names(found) == (["number-format"] if lost else [])
+
+
+def test_under_autocast_a_loss_scaler_may_still_come():
+    model, (data, target) = mlp(nn.ReLU, HE, depth=6, width=64).float(), examples(64)
+
+    def loss(batch):
+        with torch.autocast("cpu", dtype=torch.float16):
+            return F.cross_entropy(model(batch[0]), batch[1]) * 1e-5
+
+    assert names(explained(model, (data.float(), target), loss)) == []
+
+
+def test_the_layer_that_silenced_those_behind_it_is_the_dead_one():
+    model = mlp(nn.ReLU, HE, depth=8, width=64)
+    nn.init.constant_(model[4].bias, -50.0)
+    found = explained(model, examples(64))
+    assert names(found) == ["negative-bias"]
+    assert found.table.dead_site == "4"
+    assert found.culprits == {"negative-bias": ("4",)}
+
+
+def test_the_one_layer_that_is_off_is_named_and_not_those_that_the_gradient_misses():
+    model = mlp(nn.Tanh, XAVIER, depth=6, width=64)
+    with torch.no_grad():
+        model[6].weight *= 1e-4
+    found = explained(model, examples(64))
+    assert found.culprits == {"init-too-small": ("6",)}
 
 
 def test_dead_units_are_told_with_their_share():
@@ -293,14 +331,104 @@ def test_scores_of_attention_that_are_too_large():
     assert names(explained(model, batch)) == ["attention-scale"]
 
 
-def test_checkpointed_activations_are_left_alone_and_it_is_said():
-    model = mlp(nn.Sigmoid, depth=12, width=48)
-    loss = lambda batch: F.cross_entropy(  # noqa: E731
-        torch.utils.checkpoint.checkpoint_sequential(model, 3, batch[0], use_reentrant=False), batch[1]
-    )
-    found = explained(model, examples(48), loss)
+def test_scores_that_were_divided_already_are_too_large_by_their_weights():
+    torch.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(32, 4, 64, 0.0, batch_first=True, norm_first=True)
+    body = nn.TransformerEncoder(layer, 6, enable_nested_tensor=False)
+    with torch.no_grad():
+        for one in body.layers:
+            one.self_attn.in_proj_weight *= 60
+    model = nn.Sequential(body, nn.Flatten(), nn.Linear(12 * 32, 10)).double()
+    model = nn.Sequential(nn.Linear(32, 32), model).double()
+    found = explained(model, (torch.randn(16, 12, 32).double(), torch.randint(0, 10, (16,))))
+    assert names(found) == ["init-too-large"]
+    assert all(name.endswith("in_proj") for name in found.culprits["init-too-large"])
+
+
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_checkpointing_hides_no_cause(reentrant):
+    model, batch = mlp(nn.Sigmoid, depth=12, width=48), examples(48)
+
+    def loss(batch):
+        data = batch[0].clone().requires_grad_()
+        out = torch.utils.checkpoint.checkpoint_sequential(model, 3, data, use_reentrant=reentrant)
+        return F.cross_entropy(out, batch[1])
+
+    found, plain = explained(model, batch, loss), explained(model, batch)
+    assert found.hindrance == ""
+    assert found.table.before == pytest.approx(plain.table.before)
+    assert found.causes == plain.causes
+    out = torch.utils.checkpoint.checkpoint(model, batch[0].clone().requires_grad_(), use_reentrant=reentrant)
+    assert ("CheckpointFunction" in out.grad_fn.name()) is reentrant  # put back
+
+
+def test_a_checkpoint_that_cuts_the_gradient_still_does():
+    model, (data, target) = mlp(nn.ReLU, HE, depth=6, width=48), examples(48)
+
+    def loss(batch):
+        kept = torch.utils.checkpoint.checkpoint(model[:6], batch, use_reentrant=True)  # no input requires a gradient
+        return F.cross_entropy(model[6:](kept), target)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = explained(model, data, loss)
+    assert set(found.base.unreached) == {f"{index}.{kind}" for index in (0, 2, 4) for kind in ("weight", "bias")}
+
+
+def test_without_room_for_activations_checkpointing_stays_and_it_is_said(monkeypatch):
+    model, batch = mlp(nn.Sigmoid, depth=12, width=48), examples(48)
+    calls = []
+
+    def loss(batch):
+        calls.append(1)
+        if len(calls) == 1:
+            raise torch.OutOfMemoryError("no room")
+        return F.cross_entropy(torch.utils.checkpoint.checkpoint(model, batch[0], use_reentrant=False), batch[1])
+
+    found = explained(model, batch, loss)
     assert found.table is None
     assert "recomputed" in found.hindrance
+
+
+def test_offloaded_activations_are_experimented_with():
+    model, batch = mlp(nn.Sigmoid, depth=12, width=48), examples(48)
+
+    def loss(batch):
+        with torch.autograd.graph.save_on_cpu():
+            return F.cross_entropy(model(batch[0]), batch[1])
+
+    assert explained(model, batch, loss).causes == explained(model, batch).causes
+
+
+class Euler(nn.Module):
+    """x + step * f(x), the same f at every step, as in a neural differential equation."""
+
+    def __init__(self, step):
+        super().__init__()
+        self.entry, self.first, self.second, self.head = (
+            nn.Linear(8, 32), nn.Linear(32, 64), nn.Linear(64, 32), nn.Linear(32, 10)
+        )  # fmt: skip
+        self.step = step
+
+    def forward(self, x):
+        x = self.entry(x)
+        for _ in range(30):
+            x = x + self.step * self.second(torch.relu(self.first(x)))
+        return self.head(x)
+
+
+def test_steps_that_are_too_long_of_a_loop_that_adds_to_its_state():
+    torch.manual_seed(0)
+    found = explained(Euler(4.0).double(), examples(8))
+    assert names(found) == ["residual-scale"]
+    assert [site.name for site in found.base.sites][3:6] == ["second+", "second+2", "second+3"]
+    assert names(explained(Euler(0.03).double(), examples(8))) == []
+
+
+def test_a_deep_residual_network_is_not_called_depth_limited():
+    torch.manual_seed(0)
+    found = explained(Residual(48, 60, 0.6).double(), examples(48))
+    assert "depth" not in names(found)
 
 
 def test_dropout_draws_the_same_numbers_in_every_experiment():

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+import isograd
 from isograd.errors import ObservationError, UsageError
 from isograd.observation.forecast import forecast
 from isograd.observation.forecasting.attention import sharing
@@ -263,3 +264,96 @@ def test_a_question_to_a_tensor_is_answered_and_said():
     got = forecast(Asks())
     assert len(got.sites) == 2
     assert any("asks whether" in note.en for note in got.notes)
+
+
+class Swap(torch.autograd.Function):
+    """A sigmoid that the graph does not know."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(torch.sigmoid(x))
+        return torch.sigmoid(x)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (y,) = ctx.saved_tensors
+        return grad * y * (1 - y)
+
+
+def test_an_operation_without_a_rule_leaves_the_forecast_without_a_bar():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList(nn.Linear(64, 64) for _ in range(6))
+
+        def forward(self, x):
+            for layer in self.layers[:-1]:
+                x = Swap.apply(layer(x))
+            return self.layers[-1](x)
+
+    got = forecast(Net())
+    assert (got.low, got.high) == (-math.inf, math.inf)
+    assert math.isnan(got.failing_depth)
+    assert got.critical is None
+    assert any(note.values.get("operations") == "Swap" for note in got.notes)
+
+
+def test_a_loss_without_a_rule_behind_the_last_layer_takes_no_bar_away():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = plain(depth=4)
+
+        def forward(self, x, labels):
+            return {"loss": nn.functional.cross_entropy(self.body(x), labels)}
+
+    example = {"x": torch.empty(8, 64), "labels": torch.zeros(8, dtype=torch.long)}
+    got = forecast(Net(), example=example)
+    assert math.isfinite(got.high - got.low)
+
+
+class Scan(nn.Module):
+    """A selective scan: a diagonal recurrence whose decay is exp(-dt exp(-a))."""
+
+    def __init__(self, a):
+        super().__init__()
+        self.entry, self.step, self.drive, self.head = (nn.Linear(32, 32) for _ in range(4))
+        self.a = nn.Parameter(torch.full((32,), a))
+
+    def forward(self, x):
+        x = nn.functional.silu(self.entry(x))
+        state = x.new_zeros(x.shape[0], 32)
+        for time in range(x.shape[1]):
+            step = nn.functional.softplus(self.step(x[:, time]))
+            state = torch.exp(-step * torch.exp(-self.a)) * state + step * self.drive(x[:, time])
+        return self.head(state)
+
+
+@pytest.mark.parametrize("a", [3.0, 0.0, -2.0])
+def test_decays_by_an_exponential_are_forecast(a):
+    torch.manual_seed(0)
+    model, batch = Scan(a).double(), torch.randn(64, 30, 32, dtype=torch.float64)
+    got = forecast(model, example=batch)
+    direction = torch.randn(64, 32, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    measured = isograd.probe(model, lambda: (model(batch) * direction).sum())
+    assert got.gain == pytest.approx(float(measured.observed[0].steps.gain[0]), abs=0.25)
+
+
+def test_one_time_step_cut_out_by_a_slice_is_as_one_selected():
+    class Last(nn.Module):
+        def __init__(self, by_slice):
+            super().__init__()
+            torch.manual_seed(0)
+            self.rnn, self.second, self.head = (
+                nn.RNN(8, 32, batch_first=True), nn.RNN(32, 32, batch_first=True), nn.Linear(32, 4)
+            )  # fmt: skip
+            self.by_slice = by_slice
+
+        def forward(self, x):
+            state = self.rnn(x)[1]
+            out = self.second(torch.zeros(x.shape[0], x.shape[1], 32), state)[0]
+            return self.head(out[:, -1:] if self.by_slice else out[:, -1])
+
+    gains = [forecast(Last(by_slice), example=torch.empty(4, 20, 8)).gain for by_slice in (True, False)]
+    assert gains[0] == pytest.approx(gains[1])
+    assert gains[0] < -5

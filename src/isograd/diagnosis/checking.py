@@ -105,6 +105,10 @@ def _first_batch(task: Task, seed: int) -> Any:
     batch = _called("batches(seed)", lambda: next(iter(task.batches(seed)), nothing))
     if batch is nothing:
         raise UsageError("the task's batches(seed) gave no batch; at least one is wanted")
+    tensors = _tensors(batch)
+    if tensors and not any(tensor.numel() for tensor in tensors):
+        shapes = ", ".join(str(tuple(tensor.shape)) for tensor in reversed(tensors))
+        raise UsageError(f"the task's first batch holds no example: its tensors have the shapes {shapes}")
     return batch
 
 

@@ -1,33 +1,26 @@
 """From one measured batch and its experiments to findings: what will go wrong before the first step is taken."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
-from isograd.diagnosis import evidence, levels
+from isograd.diagnosis import broken, evidence, levels
+from isograd.diagnosis.claim import Claim
 from isograd.diagnosis.experiment import Explanation
+from isograd.diagnosis.first_step import Throw, throw_of
 from isograd.diagnosis.gain import gain
 from isograd.diagnosis.layer_words import layer, span
-from isograd.diagnosis.memory import RISK, forgotten, lengths
+from isograd.diagnosis.memory import forgotten, lengths
 from isograd.diagnosis.prescriptions import advise, prescribe
-from isograd.facts import Diagnosis, Evidence, Finding, Health, Observed, Problem, Severity, Text
+from isograd.diagnosis.size_words import summary_of
+from isograd.facts import Diagnosis, Evidence, Finding, Health, Network, Observed, Severity, Text
 from isograd.observation.reading import INDEX
 
 TOO_SMALL_FOR_ADAM = 12.0
 """Decades of decay beyond which float32 itself runs out, whatever the optimizer divides by."""
 _WHERE_DEAD = 0.9
 _HEEDS_INPUT = 0.1
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What kind of finding it is."""
-
-    rule: str
-    problem: Problem
-    severity: Severity
-    summary: Text
 
 
 def examine(observed: Observed, found: Explanation) -> tuple[Diagnosis, Text]:
@@ -41,25 +34,33 @@ def examine(observed: Observed, found: Explanation) -> tuple[Diagnosis, Text]:
         The diagnosis, and one sentence that says what to change.
     """
     claim = _claim(observed, found)
+    if broken.is_broken(found.base) and not found.causes:
+        found = replace(found, causes=broken.causes_by_rule(found.base))
+    if claim is None and found.subject is not None:
+        thrown = throw_of(found.subject, observed.network)
+        if thrown is not None:
+            claim = _of_throw(thrown, observed.network)
+            found = replace(found, causes=thrown.causes)
     if claim is None:
-        reason = _healthy(found)
+        kept = _healthy(found)
         known = bool(np.isfinite(found.base.values[:, INDEX["gradient_log10"]]).any())
-        return Diagnosis("healthy" if known else "unknown", (), reason), reason
+        return Diagnosis("healthy" if known else "unknown", (), kept), kept
     finding = _finding(claim, observed, found)
     health: Health = {"error": "failing", "warning": "warning"}.get(claim.severity, "healthy")  # type: ignore[assignment]  # the values are of the kind
-    return Diagnosis(health, (finding,), _healthy(found) if health == "healthy" else None), _advice(finding)
+    reason = _healthy(found) if health == "healthy" else None
+    return Diagnosis(health, (finding,), reason), _advice(finding, observed, found)
 
 
 def _claim(observed: Observed, found: Explanation) -> Claim | None:
     size = found.gauge.gain
-    if not math.isfinite(found.base.loss):
-        return Claim("IG501", "non-finite", "error", _text_of_loss(found.base.loss))
+    if broken.is_broken(found.base):
+        return broken.claim_of(found.base)
     if math.isnan(size):
         return _of_no_gradient(found)
     if size == -math.inf:
         return None if _opens(found) else _of_exact_zero(found)
     if abs(size) <= found.gauge.tolerance:
-        return None
+        return _of_rounding(found)
     return _of_size(observed, found)
 
 
@@ -73,6 +74,30 @@ def _of_no_gradient(found: Explanation) -> Claim | None:
         {"format": found.base.read.number_format()},
     )
     return Claim("IG601", "underflow", "error", summary)
+
+
+def _of_rounding(found: Explanation) -> Claim | None:
+    """A gain that is healthy by what is left, of a gradient much of which is rounded to zero."""
+    lost = found.culprits.get("number-format", ())
+    if not lost:
+        return None
+    summary = Text(
+        "In {format} much of the gradient at {where} is rounded to zero; in float64, on the same batch, it is not.",
+        "{format}에서 {where}의 기울기 상당 부분이 0으로 반올림됩니다. 같은 배치를 float64로 계산하면 0이 아닙니다.",
+        {"format": found.base.read.number_format(), "where": span(lost)},
+    )
+    return Claim("IG601", "underflow", "warning", summary)
+
+
+def _of_throw(thrown: Throw, network: Network) -> Claim:
+    summary = Text(
+        "The gradient keeps its size over the layers, but the first step of {optimizer} at a learning rate of "
+        "{rate:.3g} is 10^{decades:.1f} times as large as the weights that it changes.",
+        "기울기는 층을 지나며 크기를 유지하지만, 학습률 {rate:.3g}인 {optimizer}의 첫 갱신이 가중치 자체의 "
+        "10^{decades:.1f}배나 됩니다.",
+        {"optimizer": network.optimizer, "rate": network.settings["lr"], "decades": math.log10(thrown.ratio)},
+    )
+    return Claim("IG701", "instability", "warning", summary)
 
 
 def _opens(found: Explanation) -> bool:
@@ -111,7 +136,7 @@ def _of_size(observed: Observed, found: Explanation) -> Claim:
     gauge = found.gauge
     shrinks = gauge.gain < 0
     rule = ("IG102" if shrinks else "IG202") if gauge.site else ("IG101" if shrinks else "IG201")
-    return Claim(rule, "vanishing" if shrinks else "exploding", _severity(observed, found), _summary(found))
+    return Claim(rule, "vanishing" if shrinks else "exploding", _severity(observed, found), summary_of(found))
 
 
 def _severity(observed: Observed, found: Explanation) -> Severity:
@@ -132,46 +157,6 @@ def _input_share(found: Explanation) -> float:
     return float(seen[-1]) if seen.size else math.nan
 
 
-def _summary(found: Explanation) -> Text:
-    gauge = found.gauge
-    values: dict[str, object] = {"site": gauge.site, "length": gauge.steps + 1, "decades": abs(gauge.gain)}
-    if gauge.site and gauge.gain < 0:
-        return Text(
-            "Through the {length} time steps of {site} the gradient shrinks to one part in 10^{decades:.1f}.{risk}",
-            "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}분의 1로 줄어듭니다.{risk}",
-            values | {"risk": RISK if gauge.gated else ""},
-        )
-    if gauge.site:
-        return Text(
-            "Through the {length} time steps of {site} the gradient grows by 10^{decades:.1f}.",
-            "{site}의 {length}개 시점을 거슬러 가며 기울기가 10^{decades:.1f}배로 커집니다.",
-            values,
-        )
-    values |= {"first": layer(next((s.name for s in found.base.sites if s.on_chain), "")), "layers": gauge.steps + 1}
-    if gauge.gain < 0:
-        return Text(
-            "Before the first step, of the gradient that reaches the last of {layers} layers one part in "
-            "10^{decades:.1f} arrives at {first}.",
-            "첫 스텝 전부터 이미, {layers}개 층의 마지막에 닿은 기울기의 10^{decades:.1f}분의 1만 {first}에 "
-            "도달합니다.",
-            values,
-        )
-    return Text(
-        "Before the first step, the gradient grows by 10^{decades:.1f} on its way back through {layers} layers to "
-        "{first}.",
-        "첫 스텝 전부터 이미, 기울기가 {layers}개 층을 거슬러 {first}까지 가며 10^{decades:.1f}배로 커집니다.",
-        values,
-    )
-
-
-def _text_of_loss(loss: float) -> Text:
-    return Text(
-        "The loss of the first batch is {loss}: nothing can be learned from it.",
-        "첫 배치의 손실이 유한하지 않아({loss}) 아무것도 학습할 수 없습니다.",
-        {"loss": str(loss)},
-    )
-
-
 def _finding(claim: Claim, observed: Observed, found: Explanation) -> Finding:
     sites = _sites(observed, found)
     return Finding(
@@ -185,16 +170,20 @@ def _finding(claim: Claim, observed: Observed, found: Explanation) -> Finding:
         summary=claim.summary,
         evidence=_evidence(found),
         causes=found.causes,
-        remedies=prescribe(observed, found.causes, sites),
+        remedies=prescribe(observed, found.causes, sites, found.culprits),
         advice=advise(observed, found.causes, sites),
     )
 
 
 def _sites(observed: Observed, found: Explanation) -> tuple[str, ...]:
+    if broken.is_broken(found.base):
+        return (found.base.origin_site,) if found.base.origin_site else ()
     if found.gauge.site:
         return (found.gauge.site,)
     if found.table and found.table.dead_site:
         return (found.table.dead_site,)
+    if "number-format" in found.culprits:
+        return found.culprits["number-format"]
     whole = gain(observed)
     limit = found.gauge.tolerance
     return whole.below(limit) if found.gauge.gain < 0 else whole.above(limit)
@@ -241,13 +230,55 @@ def _healthy(found: Explanation) -> Text:
     )
 
 
-def _advice(finding: Finding) -> Text:
-    """One sentence: what is to be done before all remedies, else the best remedy's change."""
-    changes = [*finding.advice, *(remedy.change for remedy in finding.remedies if remedy.change is not None)]
+def _needed(finding: Finding, observed: Observed, found: Explanation) -> list[Text]:
+    """The best change for each of the causes that restore the gain only together; else for the first alone."""
+    together = found.table is not None and len(found.table.sufficient) == 1 and len(found.table.sufficient[0]) > 1
+    changes: dict[str, Text] = {}
+    for cause in found.causes if together else found.causes[:1]:
+        own = (*advise(observed, (cause,), finding.sites), *(
+            remedy.change for remedy in prescribe(observed, (cause,), finding.sites, found.culprits)
+        ))  # fmt: skip
+        told = next((change for change in own if change is not None), None)
+        if told is not None:
+            changes[cause.cause] = told
+    if "saturating-activation" in changes:  # its change brings the initial values that suit it
+        changes = {cause: change for cause, change in changes.items() if not cause.startswith("init-")}
+    return list(changes.values())
+
+
+def _advice(finding: Finding, observed: Observed, found: Explanation) -> Text:
+    """One sentence: what restores the gain; where that takes several changes, all of them."""
+    changes = _needed(finding, observed, found)
+    if not changes and found.table is None:
+        return Text(
+            "The cause could not be tried for: look at {where} first.",
+            "원인을 개입 실험으로 확인할 수 없었습니다. 먼저 {where}[을/를] 살펴봅니다.",
+            {"where": span(finding.sites) or finding.network},
+        )
     if not changes:
         return Text(
             "No single change restored the gradient: look at {where} first.",
             "어느 한 가지를 바꾸어도 기울기가 회복되지 않았습니다. 먼저 {where}[을/를] 살펴봅니다.",
             {"where": span(finding.sites) or finding.network},
         )
-    return changes[0]
+    if len(changes) == 1:
+        return changes[0]
+    return Text(
+        "It takes {number} together. {first} {others}",
+        "{number} 함께 바꾸어야 합니다. {first} {others}",
+        {"number": _number(len(changes)), "first": changes[0], "others": _joined(changes[1:])},
+    )
+
+
+def _number(changes: int) -> Text:
+    """How many, in words."""
+    if changes == 2:
+        return Text("two changes", "두 가지를")
+    return Text("{number} changes", "{number}가지를", {"number": changes})
+
+
+def _joined(texts: list[Text]) -> Text:
+    """Sentences one after the other."""
+    if len(texts) == 1:
+        return texts[0]
+    return Text("{first} {others}", "{first} {others}", {"first": texts[0], "others": _joined(texts[1:])})

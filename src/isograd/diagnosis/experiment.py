@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from isograd.diagnosis.culprits import culprits
 from isograd.diagnosis.gauge import Gauge, gauge, read_again
 from isograd.diagnosis.interventions import INTERVENTIONS, Intervention, Linear, Subject, Trace
 from isograd.diagnosis.interventions.direct import direct
@@ -32,6 +33,10 @@ SLOW_RATE = 0.05
 """Decades a layer below which each layer is healthy and only their number is not (chi within 0.8 to 1.26)."""
 PARTLY = 0.5
 """A single change that restores this share of the decades is named even where no set restores them all."""
+LOST = 0.3
+"""Share of a site's gradient entries that are zero only because of the number format."""
+SILENT = 0.99
+"""Share of silent units from which on a layer passes nothing on."""
 _FORMAT = "number-format"
 _SAME = 0.5  # decades by which float64 must differ to have a part in it
 
@@ -48,6 +53,10 @@ class Explanation:
     """What was tried; None where there was nothing to explain, or nothing could be tried."""
     causes: tuple[Cause, ...]
     """Causes, the one to name first in front; empty where none was found."""
+    culprits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By cause, the layers whose initial values are off; causes that do not lie in single layers are left out."""
+    subject: Subject | None = None
+    """The network on its batch, for further experiments; None where no change would reach it."""
     hindrance: str = ""
     """Why nothing could be tried, in plain English; empty if nothing stood in the way."""
 
@@ -77,11 +86,16 @@ def explain(
     """
     subject, hidden = prepare(modules, loss, batch)
     found = gauge(subject.base)
+    if math.isfinite(subject.base.loss) and subject.base.origin is not None:
+        return Explanation(found, subject.base, None, ())  # a backward pass that breaks has no gain to go by
     if found.excess <= 1.0 and not _is_broken(subject.base):
-        return Explanation(found, subject.base, None, ())
+        rounded = () if hidden else _rounded(subject)
+        causes = (Cause("number-format", 1.0, "intervention"),) if rounded else ()
+        where = {"number-format": rounded} if rounded else {}
+        return Explanation(found, subject.base, None, causes, where, None if hidden else subject)
     if hidden:
-        why = "activations are recomputed or offloaded in the backward pass, where a change would not reach them"
-        return Explanation(found, subject.base, None, (), why)
+        why = "activations are recomputed in the backward pass, where a change would not reach them"
+        return Explanation(found, subject.base, None, (), hindrance=why)
     return _experiment(subject, found, interventions)
 
 
@@ -102,12 +116,13 @@ def prepare(modules: Mapping[str, nn.Module], loss: Callable[[Any], torch.Tensor
 
 @contextmanager
 def _counting_hooks(entered: list[bool]) -> Iterator[None]:
-    """Notes whether checkpointing or offloading puts hooks on saved tensors."""
+    """Notes whether the model puts hooks on saved tensors that may compute them again; offloading does not."""
     owner = torch.autograd.graph.saved_tensors_hooks
     original = owner.__enter__
 
     def enter(hooks: Any) -> Any:
-        entered.append(True)
+        if not isinstance(hooks, torch.autograd.graph.save_on_cpu):
+            entered.append(True)
         return original(hooks)
 
     owner.__enter__ = enter  # type: ignore[method-assign]  # put back below
@@ -145,7 +160,7 @@ class Bench:
     def _measure(self, names: frozenset[str]) -> float:
         traces = {name: Trace() for name in names}
         try:
-            measurement = self._under(names, traces)
+            measurement = self.under(names, traces)
         except Exception:  # noqa: BLE001  the user's code under a change that it was not made for: then it is not tried
             return math.nan
         for name, trace in traces.items():
@@ -153,7 +168,8 @@ class Bench:
                 self.traces[name] = trace
         return read_again(measurement, self.subject.site) if math.isfinite(measurement.loss) else math.nan
 
-    def _under(self, names: frozenset[str], traces: dict[str, Trace]) -> Measurement:
+    def under(self, names: frozenset[str], traces: dict[str, Trace]) -> Measurement:
+        """The whole measurement with these changes made; what the user's code raises comes through."""
         subject = self.subject
         batch = in_double(subject.batch) if _FORMAT in names else subject.batch
 
@@ -183,7 +199,37 @@ def _experiment(subject: Subject, found: Gauge, interventions: Sequence[Interven
     causes = _causes(bench, result, players, replace(found, gain=bench(frozenset())))
     if "activation" in {name for names in result.sets for name in names}:
         _leave_out_activations(bench)
-    return Explanation(found, subject.base, _table(bench, found, result), causes)
+    blamed = {name for names in result.sets for name in names} or set(_partly(bench, players))
+    where = culprits(subject, bench.traces, blamed, [one.cause for one in causes])
+    return Explanation(found, subject.base, _table(bench, found, result), causes, where)
+
+
+def measured_with(subject: Subject, intervention: Intervention, trace: Trace) -> Measurement | None:
+    """The whole measurement with one change made; None if the model does not run with it."""
+    bench = Bench(subject, {intervention.name: intervention})
+    try:
+        return bench.under(frozenset((intervention.name,)), {intervention.name: trace})
+    except Exception:  # noqa: BLE001  as in every experiment: the user's code under a change that it was not made for
+        return None
+
+
+def _rounded(subject: Subject) -> tuple[str, ...]:
+    """Of a model in float16 throughout, the sites that lose gradient to the format, by the same pass in float64.
+
+    Where parameters are in float32 and only the computation is not, a loss scaler belongs to the training, and what a
+    batch shows without it is no fault.
+    """
+    formats = {p.dtype for module in subject.modules.values() for p in module.parameters() if p.is_floating_point()}
+    if formats != {torch.float16}:
+        return ()
+    exact = measured_with(subject, next(one for one in INTERVENTIONS if one.name == _FORMAT), Trace())
+    if exact is None:
+        return ()
+    now = {
+        site.name: row[INDEX["zero_share"]] for site, row in zip(subject.base.sites, subject.base.values, strict=True)
+    }
+    then = {site.name: row[INDEX["zero_share"]] for site, row in zip(exact.sites, exact.values, strict=True)}
+    return tuple(name for name, share in now.items() if name in then and share - then[name] >= LOST)
 
 
 def _in_order(subject: Subject, interventions: Sequence[Intervention]) -> list[Intervention]:
@@ -225,7 +271,7 @@ def _causes(bench: Bench, result: Sufficiency, players: Sequence[str], found: Ga
         cause = bench.interventions[name].cause(bench.subject, bench.traces[name])
         if cause is not None:
             shares[cause] = shares.get(cause, 0.0) + share
-    if not found.site and math.isfinite(found.gain) and abs(found.rate) < SLOW_RATE:
+    if not found.site and not found.sums and math.isfinite(found.gain) and abs(found.rate) < SLOW_RATE:
         shares = {"depth": 0.6, **{cause: 0.4 * share for cause, share in shares.items()}} if shares else {"depth": 1.0}
     ordered = sorted(shares.items(), key=lambda item: -item[1])
     return tuple(Cause(cause, share, "intervention") for cause, share in ordered)
@@ -264,9 +310,16 @@ def _table(bench: Bench, found: Gauge, result: Sufficiency) -> InterventionTable
 
 
 def _dead_layer(base: Measurement) -> tuple[str, float]:
-    """Seen from the loss, the first layer of the chain that receives no gradient, and its share of silent units."""
+    """Seen from the loss, the first layer of the chain that receives no gradient, and its share of silent units.
+
+    Where it is silent, and so are the layers before it, the first of them is what silenced the others.
+    """
     size, dead = base.values[:, INDEX["gradient_log10"]], base.values[:, INDEX["dead_share"]]
-    for index in reversed(range(len(base.sites))):
-        if base.sites[index].on_chain and size[index] == -math.inf:
-            return base.sites[index].name, float(dead[index])
-    return "", math.nan
+    chain = [index for index, site in enumerate(base.sites) if site.on_chain]
+    deaf = [place for place, index in enumerate(chain) if size[index] == -math.inf]
+    if not deaf:
+        return "", math.nan
+    place = deaf[-1]
+    while place > 0 and min(dead[chain[place]], dead[chain[place - 1]]) >= SILENT:
+        place -= 1
+    return base.sites[chain[place]].name, float(dead[chain[place]])

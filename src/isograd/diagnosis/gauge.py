@@ -37,6 +37,8 @@ class Gauge:
     """|gain| beyond which it is a warning, and an error."""
     gated: bool = False
     """True for gated cells: there a small gain at the start is a risk and no verdict."""
+    sums: int = 0
+    """Residual sums that the gradient passes besides."""
 
     @property
     def excess(self) -> float:
@@ -47,8 +49,8 @@ class Gauge:
 
     @property
     def rate(self) -> float:
-        """Decades a layer or time step."""
-        return self.gain / max(1, self.steps)
+        """Decades a layer, residual sum or time step."""
+        return self.gain / max(1, self.steps + self.sums)
 
 
 def gauge(measurement: Measurement) -> Gauge:
@@ -84,6 +86,7 @@ def _over_layers(measurement: Measurement) -> Gauge:
         steps=max(0, len(layers) - 1),
         tolerance=TOLERANCE_NORMALISED if bears_more else TOLERANCE,
         levels=NORMALISED if bears_more else PLAIN,
+        sums=sum(site.on_chain and site.kind == "sum" for site in measurement.sites),
     )
 
 

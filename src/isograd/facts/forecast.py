@@ -56,7 +56,8 @@ class Forecast:
     """G in decades: expected log10(||dL/dz_first|| / ||dL/dz_last||); -inf where no gradient passes, nan without
     two layers on the chain."""
     low: float
-    """Lower end of its error bar; 95 % of random initialisations lie within, as the bench measures."""
+    """Lower end of its error bar; 95 % of random initialisations lie within, as the bench measures. -inf, and `high`
+    inf, where an operation without a rule lies on the way: then nothing bounds the forecast."""
     high: float
     """Upper end."""
     depth: int
@@ -67,7 +68,8 @@ class Forecast:
     """The |G| beyond which networks of the kind did not train: 2 for plain ones, 3.5 for normalised or residual."""
     failing_depth: float
     """Layers and sums, from the last one on, with which |G| passes the limit: counted where it does so in this network,
-    else extrapolated at its rate; inf if the gradient neither shrinks nor swells."""
+    else extrapolated at its rate; inf if the gradient neither shrinks nor swells, nan where nothing bounds the
+    forecast."""
     critical: CriticalInitialisation | None
     """What would hold the gradient; None where no weights' scale would, or where normalisation cancels it."""
     notes: tuple[Text, ...]

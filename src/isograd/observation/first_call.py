@@ -1,23 +1,31 @@
 """What a model is called with: remembered from its first call, without a hook on the model itself."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from torch import nn
-from torch.nn.modules.module import register_module_forward_pre_hook
+from torch.nn.modules.module import register_module_forward_hook
 
 
 @dataclass
 class FirstCall:
-    """The positional arguments of the first call; empty until it came."""
+    """The arguments of the first call; empty until it came back."""
 
-    arguments: tuple[Any, ...] = field(default=())
+    arguments: tuple[Any, ...] = ()
+    """Those by position."""
+    keywords: dict[str, Any] = field(default_factory=dict)
+    """Those by name, as in `model(**batch)`."""
+    names: tuple[str, ...] = ()
+    """What the model calls the positional ones, in order."""
 
     @property
     def example(self) -> Any:
-        """One argument alone or all as a tuple, as `forecast` takes it; None where there were none."""
+        """One argument alone, all as a tuple or by name, as `forecast` takes it; None where there were none."""
+        if self.keywords:
+            return {**dict(zip(self.names, self.arguments, strict=False)), **self.keywords}
         return self.arguments[0] if len(self.arguments) == 1 else (self.arguments or None)
 
 
@@ -33,12 +41,19 @@ def first_call(model: nn.Module) -> Iterator[FirstCall]:
     """
     seen = FirstCall()
 
-    def listen(module: nn.Module, arguments: tuple[Any, ...]) -> None:
-        if module is model and not seen.arguments:
-            seen.arguments = arguments
+    def listen(module: nn.Module, arguments: tuple[Any, ...], keywords: Mapping[str, Any], output: Any) -> None:
+        if module is model and not seen.arguments and not seen.keywords:
+            seen.arguments, seen.keywords, seen.names = arguments, dict(keywords), _names(module)
 
-    handle = register_module_forward_pre_hook(listen)
+    handle = register_module_forward_hook(listen, with_kwargs=True)
     try:
         yield seen
     finally:
         handle.remove()
+
+
+def _names(module: nn.Module) -> tuple[str, ...]:
+    try:
+        return tuple(inspect.signature(module.forward).parameters)
+    except (TypeError, ValueError):  # a forward that is no plain function has no names to give
+        return ()

@@ -84,12 +84,13 @@ def _conclude(wiring: Wiring, done: Propagated, remarks: tuple[Text, ...]) -> Fo
     ]
     gain = sum(row.rho for row in ledger) if ledger else math.nan
     low, high = bars[-1][1].around(gain) if bars else (math.nan, math.nan)
+    bounded = math.isfinite(high - low) or not math.isfinite(gain)  # else nothing rests on the gain as it stands
     depth = len(ledger) + 1 if ledger else len(wiring.seen[:1])
     rate = median(row.rho for row in ledger) if ledger else math.nan
     limit = TOLERANT_LIMIT if _tolerant(wiring) else PLAIN_LIMIT
     return Forecast(
-        _sites(wiring, done, ledger, bars), gain, low, high, depth, rate, limit, _failing(ledger, rate, limit),
-        _critical(wiring, done), remarks,
+        _sites(wiring, done, ledger, bars), gain, low, high, depth, rate, limit,
+        _failing(ledger, rate, limit) if bounded else math.nan, _critical(wiring, done) if bounded else None, remarks,
     )  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def _base(name: str) -> str:
 
 def _type(module: nn.Module) -> str:
     for wrapper in ("_orig_mod", "module"):
-        inner = module._modules.get(wrapper)
+        inner = dict(module.named_children()).get(wrapper)  # a scripted module has no plain dictionary of them
         if inner is not None and len(module._modules) == 1:
             return type(inner).__name__
     return type(module).__name__

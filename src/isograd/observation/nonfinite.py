@@ -47,8 +47,17 @@ def locate_forward(graph: Graph, layout: Layout, hidden: Sequence[tuple[int, int
         for vertex in open_to_us:
             found = _examine(graph, vertex, is_bad)
             if found is not None:
-                return _origin(graph, layout, vertex, found)
+                earlier = open_to_us[: open_to_us.index(vertex)]
+                return _infinite(graph, layout, earlier) or _origin(graph, layout, vertex, found)
     return _at_the_end(graph, layout, open_to_us)
+
+
+def _infinite(graph: Graph, layout: Layout, vertices: Sequence[int]) -> Origin | None:
+    """An operation that gave infinity before anything was nan: the layer behind it only made nan of it."""
+    for vertex in vertices:
+        if graph.names[vertex] in _POLES and leaves_domain(graph, vertex):
+            return Origin("forward", graph.names[vertex], _layer_at(graph, layout, vertex), False)
+    return None
 
 
 def _at_the_end(graph: Graph, layout: Layout, vertices: Sequence[int]) -> Origin:
@@ -84,6 +93,8 @@ _DOMAINS: dict[str, tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = {
     "Std": ("_saved_result", lambda y: y == 0),
 }
 """By operation: what it saved, and which of its entries lie outside or on the edge of its domain."""
+_POLES = ("Log", "Log2", "Log10", "Log1P", "Rsqrt", "Reciprocal", "Div")
+"""Those of them whose value itself, and not only its slope, is infinite there."""
 
 
 def _inside(number: int, ranges: Sequence[tuple[int, int]]) -> bool:

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from torch import nn
 
 from isograd.errors import ObservationError
-from isograd.facts import Network, Observed, Readings, Record, Run, Site, Steps, TimeProfile
+from isograd.facts import Event, Network, Observed, Readings, Record, Run, Site, Steps, TimeProfile
 from isograd.observation.backward import Backward
 from isograd.observation.fused_lstm import keep_fused, unroll_lstm
 from isograd.observation.ledger import keep_ledger
 from isograd.observation.naming import Found
 from isograd.observation.networks import Naming, name_network
-from isograd.observation.passes import Pass, begin_pass
+from isograd.observation.nonfinite import Origin, leaves_domain, locate_backward, locate_forward
+from isograd.observation.passes import Pass, begin_pass, risky_operations
 from isograd.observation.reading import (
     INDEX,
     SilentUnits,
@@ -32,8 +33,10 @@ from isograd.observation.reading import (
     fill_ledger,
     fill_weight,
 )
+from isograd.observation.sentinel import LOSS_BAD, RAW_BAD
 from isograd.observation.sites import Seen, find_sites
 from isograd.observation.statistics import log10_norm, sum_log10
+from isograd.observation.stored import activations_stored
 from isograd.observation.through_time import profiles_of
 from isograd.observation.undisturbed import undisturbed
 from isograd.observation.updates import WeightStatistics
@@ -61,6 +64,10 @@ class Measurement:
     """The sites with their places in the graph and their weights."""
     unreached: tuple[str, ...]
     """Parameters that no gradient reaches."""
+    origin: Origin | None = None
+    """Where a value that is no finite number came from; None if there was none."""
+    origin_site: str = ""
+    """The site there; empty if it could not be told."""
 
 
 def measure(modules: Mapping[str, nn.Module], loss: Callable[[], torch.Tensor]) -> Measurement:
@@ -73,11 +80,16 @@ def measure(modules: Mapping[str, nn.Module], loss: Callable[[], torch.Tensor]) 
     Raises:
         ObservationError: if the loss is no scalar, or does not depend on any parameter.
     """
-    with undisturbed(tuple(modules.values())), torch.enable_grad():
-        return _measure(modules, loss())
+    parts = tuple(modules.values())
+    try:
+        with undisturbed(parts), torch.enable_grad(), activations_stored():
+            return _measure(modules, loss(), stored=True)
+    except torch.OutOfMemoryError:  # checkpointing was there for a reason
+        with undisturbed(parts), torch.enable_grad():
+            return _measure(modules, loss(), stored=False)
 
 
-def _measure(modules: Mapping[str, nn.Module], loss: torch.Tensor) -> Measurement:
+def _measure(modules: Mapping[str, nn.Module], loss: torch.Tensor, stored: bool) -> Measurement:
     parameters = [p for module in modules.values() for p in module.parameters() if p.requires_grad]
     _check(loss, parameters)
     naming = name_network(parameters, Found(dict(modules), {}, {}))
@@ -86,6 +98,11 @@ def _measure(modules: Mapping[str, nn.Module], loss: torch.Tensor) -> Measuremen
     if read is None:
         raise ObservationError("the loss has no graph that could be read; is it made of more than 200,000 operations?")
     fused = keep_fused(read)
+    # What was saved is gone after the backward pass; what would be computed again is not looked at twice.
+    critical = [v for v in read.open_vertices(()) if leaves_domain(read.graph, v)] if stored else []
+    origin = None
+    if stored and not bool(loss.detach().isfinite()):
+        origin = locate_forward(read.graph, read.layout)
     gradients = _backward(loss, parameters)
     if all(gradient is None for gradient in gradients):
         raise ObservationError("the loss does not depend on any parameter of the model; is it detached on the way?")
@@ -95,8 +112,10 @@ def _measure(modules: Mapping[str, nn.Module], loss: torch.Tensor) -> Measuremen
     }
     kept = read.gradients.kept
     backward.lstm_log10 = {v: unroll_lstm(layer, kept[v]) for v, layer in fused.items() if v in kept}
+    if origin is None:
+        origin = locate_backward(read.graph, read.layout, read.gradients, critical)
     unreached = [naming.owners[id(p)].name for p, g in zip(parameters, gradients, strict=True) if g is None]
-    return _assemble(naming, backward, read, members, tuple(unreached))
+    return _assemble(naming, backward, read, members, tuple(unreached), origin)
 
 
 def _backward(loss: torch.Tensor, parameters: Sequence[torch.Tensor]) -> tuple[torch.Tensor | None, ...]:
@@ -104,7 +123,13 @@ def _backward(loss: torch.Tensor, parameters: Sequence[torch.Tensor]) -> tuple[t
         return torch.autograd.grad(loss, parameters, allow_unused=True)
     except RuntimeError as error:
         said = str(error).split("\n")[0].split(". ")[0].rstrip(".")
-        raise ObservationError(f"the loss has no backward pass: {said}; return it fresh from each call") from error
+        written = "inplace operation" in str(error)
+        hint = (
+            "write that operation out of place, e.g. x = x + y for x += y"
+            if written
+            else "return a fresh one each time"
+        )
+        raise ObservationError(f"the loss has no backward pass: {said}; {hint}") from error
 
 
 def _call(function: Callable[..., None], *args: object) -> None:
@@ -125,7 +150,12 @@ def _check(loss: object, parameters: Sequence[torch.Tensor]) -> None:
 
 
 def _assemble(
-    naming: Naming, backward: Backward, read: Pass, members: set[int], unreached: tuple[str, ...]
+    naming: Naming,
+    backward: Backward,
+    read: Pass,
+    members: set[int],
+    unreached: tuple[str, ...],
+    origin: Origin | None,
 ) -> Measurement:
     seen = find_sites(read, naming.owners, members)
     rows = {entry.site.name: index for index, entry in enumerate(seen)}
@@ -150,6 +180,8 @@ def _assemble(
         read=read,
         seen=tuple(seen),
         unreached=unreached,
+        origin=origin,
+        origin_site="" if origin is None else by_vertex.get(origin.vertex, ""),
     )
 
 
@@ -209,7 +241,20 @@ def as_record(measurement: Measurement, modules: Mapping[str, nn.Module], name: 
         gain=np.array([measurement.gain]),
         learning_rate=np.array([math.nan]),
         seconds=np.array([math.nan]),
-        nonfinite=np.array([0]),
+        nonfinite=np.array([_flags(measurement)]),
     )
+    events = () if measurement.origin is None else (_event(measurement, measurement.origin),)
     readings = Readings(np.array([0]), measurement.values[None])
-    return Record(run, (Observed(network, steps, readings, measurement.profiles),))
+    return Record(run, (Observed(network, steps, readings, measurement.profiles, events),))
+
+
+def _flags(measurement: Measurement) -> int:
+    """As the sentinels of a watched run set them."""
+    if not math.isfinite(measurement.loss):
+        return LOSS_BAD | RAW_BAD
+    return RAW_BAD if measurement.origin is not None else 0
+
+
+def _event(measurement: Measurement, origin: Origin) -> Event:
+    detail = {"given": origin.given, "candidates": list(risky_operations(measurement.read.graph))}
+    return Event(0, "non-finite", measurement.origin_site, origin.direction, origin.operation, detail)

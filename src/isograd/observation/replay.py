@@ -7,7 +7,7 @@ torch's global hooks are on only while it is awaited, and nothing is attached to
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 import torch
@@ -150,7 +150,7 @@ def _versions(call: Call) -> tuple[int, ...]:
 
 
 def tensors_of(value: Any) -> list[Tensor]:
-    """All tensors in nested tuples, lists and mappings, in order.
+    """All tensors in nested tuples, lists, mappings and dataclasses, in order.
 
     >>> [t.item() for t in tensors_of(({"a": torch.tensor(1)}, [torch.tensor(2), "x"]))]
     [1, 2]
@@ -161,4 +161,6 @@ def tensors_of(value: Any) -> list[Tensor]:
         return [tensor for item in value.values() for tensor in tensors_of(item)]
     if isinstance(value, list | tuple):
         return [tensor for item in value for tensor in tensors_of(item)]
+    if is_dataclass(value) and not isinstance(value, type):
+        return [tensor for one in fields(value) for tensor in tensors_of(getattr(value, one.name))]
     return []

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import torch
 
@@ -128,6 +129,11 @@ def output_shape(read: Pass, vertex: int) -> tuple[int, ...]:
     return tuple(metadata[0].shape) if metadata else ()
 
 
+def _free(name: str, taken: set[str]) -> str:
+    """The name, or with the first number behind it that is free: a loop over one block has a sum for each turn."""
+    return name if name not in taken else next(f"{name}{n}" for n in count(2) if f"{name}{n}" not in taken)
+
+
 def _sums(read: Pass, seen: list[Seen]) -> list[Seen]:
     """The chain's sums, each named after the layer that ran just before it."""
     if read.chain is None or not seen:
@@ -142,9 +148,7 @@ def _sums(read: Pass, seen: list[Seen]) -> list[Seen]:
         before = [v for v, other in numbers.items() if other < number]
         if not before or not owned or not min(owned) < vertex < max(owned):
             continue
-        name = names[max(before, key=numbers.__getitem__)] + "+"
-        while name in taken:
-            name += "+"
+        name = _free(names[max(before, key=numbers.__getitem__)] + "+", taken)
         taken.add(name)
         site = Site(name, "sum", read.graph.names[vertex], "", (), 0, 0, _units(read, vertex), True)
         sums.append(Seen(site, (vertex,), None, ()))

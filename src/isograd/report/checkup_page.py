@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from isograd.facts import Checkup, Language
 from isograd.report.checkup_join import join
-from isograd.report.checkup_texts import decades, tell
+from isograd.report.checkup_texts import bar, decades, tell
 from isograd.report.language import render
 from isograd.report.page import render_html
 from isograd.report.page_section import Section
@@ -36,10 +36,13 @@ def _expected(checkup: Checkup, language: Language) -> tuple[Section, ...]:
         (
             one.site,
             decades(one.expected, language),
-            f"{decades(one.low, language)} .. {decades(one.high, language)}",
+            bar(one.low, one.high, language),
             decades(one.measured, language),
         )
         for one in seen
     )
     head = tuple(tell(name, language) for name in ("layer", "expected", "bar", "measured"))
-    return (Section("forecast", tell("forecast_title", language), tell("forecast_caption", language), head, rows),)
+    notes = tuple(render(note, language) for note in checkup.forecast.notes) if checkup.forecast else ()
+    facts = ((tell("assumed", language), notes),) if notes else ()
+    title, caption = tell("forecast_title", language), tell("forecast_caption", language)
+    return (Section("forecast", title, caption, head, rows, facts=facts),)

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from isograd.facts import Checkup, Forecast, Language
 from isograd.report.catalogue import health_title
 from isograd.report.checkup_join import join
-from isograd.report.checkup_texts import decades, tell
+from isograd.report.checkup_texts import bar, decades, tell
 from isograd.report.figures.downsample import groups
 from isograd.report.language import render
 from isograd.report.names import shorten
@@ -76,7 +76,7 @@ def _forecast(checkup: Checkup, forecast: Forecast, sheet: Paper) -> list[Render
     language, seen = sheet.language, join(checkup)
     measured = float(checkup.record.observed[0].steps.gain[0])
     line = tell(
-        "forecast_line",
+        "forecast_line" if math.isfinite(forecast.high - forecast.low) else "forecast_open",
         language,
         gain=decades(forecast.gain, language),
         low=decades(forecast.low, language),
@@ -93,10 +93,13 @@ def _forecast(checkup: Checkup, forecast: Forecast, sheet: Paper) -> list[Render
     for index in groups(len(seen), _MOST_SITES):
         one = seen[index]
         name = shorten(sheet.clean(one.site), 32, sheet.signs.ellipsis)
-        low, high = decades(one.low, language), decades(one.high, language)
-        numbers = (decades(one.expected, language), f"{low} .. {high}", decades(one.measured, language))
+        numbers = (decades(one.expected, language), bar(one.low, one.high, language), decades(one.measured, language))
         rows.append((styled(name), *(styled(text) for text in numbers)))
     title = styled(tell("forecast_title", language), "bold")
     lines: list[RenderableType] = [title, Padding(styled(sheet.clean(line)), (0, 0, 0, 2))]
+    if not forecast.low <= measured <= forecast.high or not math.isfinite(forecast.high - forecast.low):
+        # Where forecast and measurement part, or nothing bounds the forecast, what it assumed is worth reading.
+        notes = (render(note, language) for note in forecast.notes)
+        lines += [Padding(styled(sheet.clean(note), "dim"), (0, 0, 0, 2)) for note in notes]
     sick = bool(checkup.diagnosis.findings)
     return [*lines, Padding(columns(*rows), (0, 0, 0, 2))] if len(rows) > 1 and sick else lines

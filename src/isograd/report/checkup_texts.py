@@ -1,5 +1,6 @@
 """The words of a checkup, on a terminal and on a page."""
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -43,6 +44,12 @@ CHECKUP_TEXTS: Mapping[str, Text] = MappingProxyType(
             "{gain} decades in all ({low} to {high}), measured {measured}",
             "전체 이득 {gain}자릿수({low}~{high}), 측정값 {measured}",
         ),
+        "forecast_open": Text(
+            "{gain} decades in all (no error bar: part of the way has no rule), measured {measured}",
+            "전체 이득 {gain}자릿수(규칙이 없는 연산을 지나므로 오차 범위 없음), 측정값 {measured}",
+        ),
+        "no_bar": Text("none", "없음"),
+        "assumed": Text("assumed", "가정"),
         "fails_at": Text("; with {depth:.0f} layers it would fail", ". 층이 {depth:.0f}개이면 학습되지 않습니다"),
         "failed_at": Text("; it fails from {depth:.0f} layers on", ". 층이 {depth:.0f}개 이상이면 학습되지 않습니다"),
         "critical": Text(
@@ -114,6 +121,17 @@ def decades(gain: float, language: Language) -> str:
     if gain in (float("inf"), float("-inf")):
         return tell("exact_zero", language) if gain < 0 else "inf"
     return f"{gain + 0.0:+.1f}"
+
+
+def bar(low: float, high: float, language: Language) -> str:
+    """An error bar, or that there is none.
+
+    >>> bar(-2.04, -1.3, "en"), bar(float("-inf"), float("inf"), "en")
+    ('-2.0 .. -1.3', 'none')
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return tell("no_bar", language)
+    return f"{decades(low, language)} .. {decades(high, language)}"
 
 
 def is_restored(row: Intervened, table: InterventionTable) -> bool:

@@ -28,9 +28,8 @@ NOTES: tuple[Text, ...] = (
         "디스크가 느려 측정값과 행 {number}개를 기록하지 못했습니다.",
     ),
     Text(
-        "no change was tried: activations are recomputed or offloaded in the backward pass, where a change would not "
-        "reach them",
-        "역전파에서 활성값을 다시 계산하거나 옮겨 온 곳에서 읽어 변경이 반영되지 않으므로 개입 실험을 하지 않았습니다",
+        "no change was tried: activations are recomputed in the backward pass, where a change would not reach them",
+        "역전파에서 활성값을 다시 계산하여 변경이 반영되지 않으므로 개입 실험을 하지 않았습니다",
     ),
     Text("no change was tried: {reason}", "개입 실험을 하지 않았습니다: {reason}"),
 )

@@ -40,13 +40,16 @@ class AttentionScale:
             size = _fused_spread(args, kwargs) if name == _FUSED else _finite_spread(args[0])
             factor = 1.0 / size if size > 1.0 and math.isfinite(size) else 1.0
             trace.scaled(math.log10(factor))
+            trace.divided += name == _FUSED and kwargs.get("scale") is None
             return function(args[0] * factor, *args[1:], **kwargs)
 
         return Rerouting(handler)
 
     def cause(self, subject: Subject, trace: Trace) -> str | None:
-        """Scores that were small already are no reason."""
-        return "attention-scale" if trace.mean_log10 < -0.1 else None
+        """Scores that were small already are no reason; of scores that were divided already the weights are."""
+        if trace.mean_log10 >= -0.1:
+            return None
+        return "init-too-large" if trace.divided == trace.touched else "attention-scale"
 
 
 def _finite_spread(scores: torch.Tensor) -> float:

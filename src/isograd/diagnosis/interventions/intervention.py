@@ -51,6 +51,10 @@ class Trace:
     """Of each thing that was scaled, log10 of the factor."""
     touched: int = 0
     """How many things were changed."""
+    divided: int = 0
+    """How many of the attention scores among them had been divided by the square root of the head's size already."""
+    by_leaf: dict[int, float] = field(default_factory=dict)
+    """Of each parameter that was scaled, by identity, log10 of the factor."""
 
     def scaled(self, log10_scale: float) -> None:
         """Remembers one factor."""

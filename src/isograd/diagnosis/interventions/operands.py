@@ -79,5 +79,9 @@ def weight_leaf(tensor: torch.Tensor, members: Collection[int]) -> torch.Tensor 
 
 
 def is_given(tensor: torch.Tensor) -> bool:
-    """True for data that comes from outside: no gradient flows on from it, and it is no table of indices."""
-    return not tensor.requires_grad and tensor.is_floating_point()
+    """True for data that comes from outside: nothing of the model computed it, and it is no table of indices.
+
+    Inputs whose own gradient is asked for (re-entrant checkpointing, physics-informed networks) are data all the same.
+    """
+    outside = not tensor.requires_grad or (tensor.is_leaf and not isinstance(tensor, torch.nn.Parameter))
+    return outside and tensor.is_floating_point()

@@ -24,8 +24,8 @@ class ResidualScale:
         return Text("residual branches lowered", "잔차 분기 축소")
 
     def applies(self, subject: Subject) -> bool:
-        """True if several branches join the chain."""
-        return not subject.site and len(subject.roles.branches) >= _FEWEST
+        """True if several branches join the chain; also in a loop over time, whose step may be x + f(x)."""
+        return len(subject.roles.branches) >= _FEWEST
 
     def make(self, subject: Subject, trace: Trace) -> AbstractContextManager[object]:
         """See `Intervention`."""

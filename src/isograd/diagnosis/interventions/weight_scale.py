@@ -47,6 +47,7 @@ class WeightScale:
             if id(found.leaf) not in scales:
                 scales[id(found.leaf)] = scale = _scale(function, name, args, kwargs, found)
                 trace.scaled(math.log10(scale))
+                trace.by_leaf[id(found.leaf)] = math.log10(scale)
             return function(*_scaled(args, found, scales[id(found.leaf)]), **kwargs)
 
         return Rerouting(handler)

@@ -1,9 +1,11 @@
 """What to do about each cause: tables of sentences, and the functions that fill them in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from string import Formatter
+from types import MappingProxyType
 
-from isograd.diagnosis import activations, levels
+from isograd.diagnosis import levels
+from isograd.diagnosis.activations import is_squashing
 from isograd.diagnosis.harm import clipping
 from isograd.diagnosis.layer_words import span
 from isograd.diagnosis.prescriptions.advice import ADVICE, IDLE
@@ -12,7 +14,7 @@ from isograd.diagnosis.prescriptions.numbers import NUMBERS
 from isograd.diagnosis.prescriptions.place import place
 from isograd.diagnosis.prescriptions.rate import RATE
 from isograd.diagnosis.prescriptions.rate_words import rate_words
-from isograd.diagnosis.prescriptions.signal import FOR_TANH, SIGNAL
+from isograd.diagnosis.prescriptions.signal import DRIVE, HE, SIGNAL, XAVIER
 from isograd.facts import Cause, Observed, Remedy, Text
 
 PRESCRIPTIONS: dict[str, tuple[Line, ...]] = {**SIGNAL, **RATE, **NUMBERS}
@@ -26,28 +28,66 @@ MOST_ADVICE = 2
 """Sentences that are told before the remedies."""
 
 
-def prescribe(observed: Observed, causes: Sequence[Cause], sites: Sequence[str]) -> tuple[Remedy, ...]:
+_NOWHERE: Mapping[str, Sequence[str]] = MappingProxyType({})
+_INITIAL = ("init-too-small", "init-too-large")
+
+
+def prescribe(
+    observed: Observed,
+    causes: Sequence[Cause],
+    sites: Sequence[str],
+    culprits: Mapping[str, Sequence[str]] = _NOWHERE,
+) -> tuple[Remedy, ...]:
     """The remedies for some causes, those of the largest cause first, each remedy once.
 
     Args:
         observed: The network, for its learning rate.
         causes: Largest share first.
-        sites: Where the change belongs.
+        sites: Where the harm was found.
+        culprits: By cause, where the change belongs if not there.
 
     Returns:
         At most four remedies.
     """
     clips = clipping(observed)[0] > MOSTLY
     chosen: dict[str, Remedy] = {}
+    causes = _activation_first(causes)
     for cause in causes:
+        values = _values(observed, culprits.get(cause.cause) or place(cause.cause, observed, sites))
         # A cause behind the first one gets its best remedy only: three causes with three remedies each are no advice.
         told = clips and cause.cause != "clipping-too-tight"
-        values = _values(observed, place(cause.cause, observed, sites))
-        known = _lines(cause.cause, observed, sites)
-        lines = [line for line in known if not (told and line.remedy.startswith("clip:"))]
+        fitting = _fitting(observed, cause.cause, sites)
+        lines = [line for line in fitting if not (told and line.remedy.startswith("clip:"))]
         for line in lines[: 3 if cause is causes[0] else 1]:
             chosen.setdefault(line.remedy, _remedy(line, values))
     return tuple(chosen.values())[:MOST_REMEDIES]
+
+
+def _activation_first(causes: Sequence[Cause]) -> Sequence[Cause]:
+    """Another activation brings the initial values that suit it; new initial values leave a sigmoid what it is."""
+    names = {cause.cause for cause in causes}
+    if "saturating-activation" not in names or not names.intersection(_INITIAL):
+        return causes
+    return sorted(causes, key=lambda cause: cause.cause != "saturating-activation")
+
+
+def _fitting(observed: Observed, cause: str, sites: Sequence[str]) -> tuple[Line, ...]:
+    """The lines of a cause that suit the network."""
+    recurrent = {site.name for site in observed.network.sites if site.kind == "recurrent"}
+    if cause == "input-scale" and recurrent.intersection(sites):
+        return (DRIVE,)
+    return _for_the_activation(observed, cause)
+
+
+def _for_the_activation(observed: Observed, cause: str) -> tuple[Line, ...]:
+    """He's initialisation where units rectify, Glorot's where they are bounded or there is no activation."""
+    lines = PRESCRIPTIONS[cause]
+    if cause not in _INITIAL:
+        return lines
+    named = [site.activation for site in observed.network.sites if site.kind == "weight" and site.activation]
+    first = HE if 2 * sum(map(is_squashing, named)) < len(named) else XAVIER
+    others = tuple(line for line in lines if line.remedy not in (HE.remedy, XAVIER.remedy))
+    return (first, *others)
 
 
 def advise(observed: Observed, causes: Sequence[Cause], sites: Sequence[str]) -> tuple[Text, ...]:
@@ -66,12 +106,6 @@ def advise(observed: Observed, causes: Sequence[Cause], sites: Sequence[str]) ->
     keys = [IDLE if cause == "detached" and not sites else cause for cause in weighty]
     texts = [text for key in keys for text in ADVICE.get(key, ())]
     return tuple(_filled(text.en, text.ko, values) for text in texts)[:MOST_ADVICE]
-
-
-def _lines(cause: str, observed: Observed, sites: Sequence[str]) -> tuple[Line, ...]:
-    """The lines for a cause, those for tanh where most of the layers in question end in it."""
-    ends = [activations.canonical(site.activation) == "tanh" for site in observed.network.sites if site.name in sites]
-    return FOR_TANH.get(cause, PRESCRIPTIONS[cause]) if 2 * sum(ends) > len(ends) else PRESCRIPTIONS[cause]
 
 
 def _values(observed: Observed, sites: Sequence[str]) -> dict[str, object]:

@@ -44,8 +44,12 @@ ADVICE: dict[str, tuple[Text, ...]] = {
     ),
     "attention-scale": (
         Text(
-            "Divide attention scores by math.sqrt(head_size), or use torch.nn.functional.scaled_dot_product_attention.",
-            "어텐션 점수를 math.sqrt(head_size)로 나누거나 torch.nn.functional.scaled_dot_product_attention을 씁니다.",
+            "Bring attention scores to a standard deviation of about 1: divide them by math.sqrt(head_size), as "
+            "scaled_dot_product_attention does; if they are divided already, initialise query and key weights with "
+            "torch.nn.init.xavier_uniform_ and normalise what goes into them.",
+            "어텐션 점수의 표준편차를 1 정도로 맞춥니다. scaled_dot_product_attention처럼 점수를 "
+            "math.sqrt(head_size)로 나누고, 이미 나누고 있다면 쿼리와 키의 가중치를 "
+            "torch.nn.init.xavier_uniform_으로 초기화하고 그 입력을 정규화합니다.",
         ),
     ),
     "loss-reduction": (

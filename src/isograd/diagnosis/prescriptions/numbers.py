@@ -6,9 +6,10 @@ NUMBERS: dict[str, tuple[Line, ...]] = {
     "number-format": (
         Line(
             "precision:loss-scale",
-            "Scale the loss: scaler = torch.amp.GradScaler(); scaler.scale(loss).backward(); scaler.step(optimizer).",
-            "손실 스케일링을 씁니다: scaler = torch.amp.GradScaler(); scaler.scale(loss).backward(); "
-            "scaler.step(optimizer).",
+            "Keep the weights in float32, compute under torch.autocast, and scale the loss: scaler = "
+            "torch.amp.GradScaler(); scaler.scale(loss).backward(); scaler.step(optimizer); scaler.update().",
+            "가중치는 float32로 두고 torch.autocast에서 계산하며 손실 스케일링을 씁니다: scaler = "
+            "torch.amp.GradScaler(); scaler.scale(loss).backward(); scaler.step(optimizer); scaler.update().",
             "Small gradients are lifted over the smallest number that float16 can hold, 6e-8.",
             "작은 기울기가 float16의 최솟값 6e-8 위로 올라갑니다.",
         ),
@@ -24,9 +25,11 @@ NUMBERS: dict[str, tuple[Line, ...]] = {
         Line(
             "loss:stable",
             "Keep the operation off its singular point: log(x + 1e-8), sqrt(x + 1e-12), or the stable form "
-            "(log_softmax, BCEWithLogitsLoss); mask before the operation, not after.",
+            "(log_softmax, BCEWithLogitsLoss); mask before the operation, not after, and never a whole row of a "
+            "softmax.",
             "연산이 특이점에 닿지 않게 합니다: log(x + 1e-8), sqrt(x + 1e-12), 또는 수치적으로 안정된 "
-            "형태(log_softmax, BCEWithLogitsLoss). 마스크는 연산 뒤가 아니라 앞에 씌웁니다.",
+            "형태(log_softmax, BCEWithLogitsLoss). 마스크는 연산 뒤가 아니라 앞에 씌우고, 소프트맥스의 한 행을 모두 "
+            "가리지는 않습니다.",
             "Value and slope stay finite on every example.",
             "모든 샘플에서 값과 미분값이 유한합니다.",
         ),

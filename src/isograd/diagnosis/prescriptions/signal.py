@@ -2,7 +2,7 @@
 
 from isograd.diagnosis.prescriptions.line import Line
 
-_HE = Line(
+HE = Line(
     "init:he",
     "Initialise {where} with torch.nn.init.kaiming_normal_(weight, nonlinearity='relu') and zero biases.",
     "{where}의 가중치를 torch.nn.init.kaiming_normal_(weight, nonlinearity='relu')로, 편향은 0으로 초기화합니다.",
@@ -37,18 +37,29 @@ _LEAKY = Line(
     "A silent unit still passes a hundredth of the gradient and can come back.",
     "반응하지 않는 뉴런도 기울기의 1/100을 전달하므로 되살아날 수 있습니다.",
 )
-_XAVIER = Line(
+XAVIER = Line(
     "init:xavier",
-    "Initialise {where} with torch.nn.init.xavier_uniform_ (He for ReLU) and zero biases.",
-    "{where}의 가중치를 torch.nn.init.xavier_uniform_(ReLU라면 He 초기화)으로, 편향은 0으로 초기화합니다.",
+    "Initialise {where} with torch.nn.init.xavier_uniform_(weight) and zero biases.",
+    "{where}의 가중치를 torch.nn.init.xavier_uniform_(weight)로, 편향은 0으로 초기화합니다.",
     "Weights fit the layer's width: activations stay off the flat ends and the gain a layer is near 0 decades.",
     "가중치가 층의 너비에 맞아 활성값이 포화 구간을 벗어나고, 층당 이득이 1배(0자릿수)에 가까워집니다.",
 )
 
+DRIVE = Line(
+    "scale:input",
+    "Lower what the inputs add in {where}: standardise them, and draw the input weights smaller, e.g. "
+    "torch.nn.init.normal_(weight_ih, std=0.1 / math.sqrt(input_size)).",
+    "{where}에 더해지는 입력의 크기를 낮춥니다. 입력을 표준화하고 입력 가중치를 더 작게 초기화합니다(예: "
+    "torch.nn.init.normal_(weight_ih, std=0.1 / math.sqrt(input_size))).",
+    "The state stays off the flat ends of its activation, and the gradient passes through time.",
+    "상태가 활성화 함수의 포화 구간을 벗어나 기울기가 시간 방향으로 전달됩니다.",
+)
+"""For a recurrence, which inputs push against the ends of its activation at every time step."""
+
 SIGNAL: dict[str, tuple[Line, ...]] = {
     "saturating-activation": (_RELU, _NORM_BATCH, _SKIP),
-    "init-too-small": (_HE, _NORM_BATCH, _SKIP),
-    "init-too-large": (_XAVIER, _HE, _NORM_BATCH),
+    "init-too-small": (HE, _NORM_BATCH, _SKIP),
+    "init-too-large": (XAVIER, HE, _NORM_BATCH),
     "depth": (_SKIP, _NORM_BATCH),
     "no-normalisation": (
         Line(
@@ -105,7 +116,7 @@ SIGNAL: dict[str, tuple[Line, ...]] = {
         ),
         _LEAKY,
     ),
-    "dead-at-birth": (_HE, _LEAKY),
+    "dead-at-birth": (HE, _LEAKY),
     "zero-init": (
         Line(
             "init:he",
@@ -148,20 +159,3 @@ SIGNAL: dict[str, tuple[Line, ...]] = {
     ),
 }
 """Best first: the least invasive."""
-
-FOR_TANH: dict[str, tuple[Line, ...]] = {
-    "init-too-small": (
-        Line(
-            "init:xavier",
-            "Initialise {where} with torch.nn.init.xavier_uniform_(weight) and zero biases.",
-            "{where}의 가중치를 torch.nn.init.xavier_uniform_(weight)으로, 편향은 0으로 초기화합니다.",
-            "Each layer passes the gradient on at its own size: tanh has slope 1 at rest, so that weights of variance "
-            "1/width are critical.",
-            "각 층이 기울기를 크기 그대로 전달합니다. tanh는 0에서 미분값이 1이므로 분산이 1/너비인 가중치가 "
-            "임계값입니다.",
-        ),
-        _NORM_BATCH,
-        _SKIP,
-    ),
-}
-"""What differs where the layers end in tanh: He's factor 2 makes up for the half that ReLU cuts away."""

@@ -12,6 +12,11 @@ from isograd.observation.forecasting.signal import Signal, activated, added, mul
 from isograd.observation.forecasting.wiring import Wiring
 from isograd.theory import ACTIVATIONS
 
+_WIDE = 1.0
+"""Variance of an exponent above which the mean of the exponential is set by few entries (skewness above 6)."""
+_LARGEST_EXPONENT = 100.0
+"""Beyond it the model itself overflows, and products of several would overflow double precision."""
+
 
 def parameter_signal(entries: Entries, shape: tuple[int, ...]) -> Signal:
     """A parameter that is added or multiplied: the same for all examples, and at all positions if it has one axis."""
@@ -41,6 +46,19 @@ def add(wiring: Wiring, vertex: int, operands: Operands) -> Step:
     if abs(alpha) != 1:
         pulls[1] = by(alpha * alpha)
     return Step(signal, pulls)
+
+
+def negate(wiring: Wiring, vertex: int, operands: Operands) -> Step:
+    """-a, whose mean has the other sign."""
+    slot, signal = operands[0]
+    return Step(signal.scaled(-1.0), {slot: by(1.0)})
+
+
+def complement(wiring: Wiring, vertex: int, operands: Operands) -> Step:
+    """1 - a; the graph does not keep which number stands before the minus, and it is hardly ever another."""
+    slot, signal = operands[0]
+    one = Signal(1.0, 1.0, 1.0, 1.0)
+    return Step(added([one, signal.scaled(-1.0)]), {slot: by(1.0)})
 
 
 def multiply(wiring: Wiring, vertex: int, operands: Operands) -> Step:
@@ -95,6 +113,23 @@ def power(wiring: Wiring, vertex: int, operands: Operands) -> Step:
 
     out = Signal(pair(variance), pair(near), pair(across), signal.square, signal.channels_first)
     return Step(out, {slot: by(4 * signal.square)})
+
+
+def exponential(wiring: Wiring, vertex: int, operands: Operands) -> Step:
+    """exp of a Gaussian, whose slope is the value itself: E[exp(a) exp(b)] = exp(2 mean + variance + covariance).
+
+    With a wide input the tail decides, and the tail is what no mean-field theory knows: then it counts as unknown.
+    """
+    slot, signal = operands[0]
+    mean, variance = signal.mean, signal.variance
+
+    def pair(moment: float) -> float:
+        covariance = max(min(moment - mean**2, variance), -variance)
+        return math.exp(min(2 * mean + variance + covariance, _LARGEST_EXPONENT))
+
+    value = math.exp(min(mean + variance / 2, _LARGEST_EXPONENT))
+    out = Signal(pair(signal.square), pair(signal.near), pair(signal.across), value, signal.channels_first)
+    return Step(out, {slot: by(out.square)}, known=variance <= _WIDE)
 
 
 def gated_linear(wiring: Wiring, vertex: int, operands: Operands) -> Step:

@@ -1,10 +1,14 @@
 """Statistics of initial parameters: from their numbers, or on the meta device from the class's default initialiser."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
+
+_LARGEST_EXPONENT = 100.0
+"""Beyond it the model itself overflows, and products of several would overflow double precision."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,26 @@ def parameter_entries(model: nn.Module) -> dict[str, Entries]:
         for name, parameter in module.named_parameters(recurse=False, remove_duplicate=False):
             full = f"{path}.{name}" if path else name
             entries[full] = _assumed(module, name, parameter) if parameter.is_meta else _measured(parameter)
+    return entries
+
+
+def computed(entries: Entries, operations: Sequence[str]) -> Entries:
+    """Moments of what a model makes of a parameter before it uses it, as in `torch.exp(-self.rate)`.
+
+    Args:
+        entries: of the parameter, taken as Gaussian.
+        operations: names, in the order in which they are applied; all but a sign and exp are passed over.
+
+    >>> computed(Entries(2.0, 4.0), ["Neg", "Exp"]).mean == math.exp(-2)
+    True
+    """
+    for name in operations:
+        if name == "Neg":
+            entries = replace(entries, mean=-entries.mean)
+        elif name == "Exp":
+            variance = max(entries.square - entries.mean**2, 0.0)
+            exponent = min(2 * (entries.mean + variance), _LARGEST_EXPONENT)
+            entries = replace(entries, mean=math.exp(exponent / 2 - variance / 2), square=math.exp(exponent))
     return entries
 
 

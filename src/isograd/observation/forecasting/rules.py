@@ -22,8 +22,8 @@ PLACES: Mapping[str, Rule] = {
 
 SHAPES = PARAMETER_PATH | {
     "Abs", "AsStrided", "Clone", "ConstantPadNd", "Contiguous", "CopySlices", "Flip", "Gather", "Im2Col",
-    "Index", "LogSoftmax", "MaskedFill", "Movedim", "Narrow", "Neg", "PackPaddedSequence", "PixelShuffle",
-    "Repeat", "ReshapeAlias", "Roll", "Rsub", "Slice", "Split", "SplitWithSizes", "Squeeze", "Unbind", "Unfold",
+    "Index", "LogSoftmax", "MaskedFill", "Movedim", "Narrow", "PackPaddedSequence", "PixelShuffle",
+    "Repeat", "ReshapeAlias", "Roll", "Split", "SplitWithSizes", "Squeeze", "Unbind", "Unfold",
     "UnsafeSplit", "Unsqueeze", "Where",
 }  # fmt: skip
 """Operations that leave the entries as they are, or nearly."""
@@ -31,6 +31,7 @@ SHAPES = PARAMETER_PATH | {
 OPERATIONS: Mapping[str, Rule] = {
     **dict.fromkeys(SHAPES, shapes.reshape),
     "Select": shapes.select,
+    "Slice": shapes.cut,
     "Expand": shapes.expand,
     "UpsampleNearest2D": shapes.expand,
     "UpsampleBilinear2D": shapes.expand,
@@ -46,9 +47,12 @@ OPERATIONS: Mapping[str, Rule] = {
     "MaxPool3DWithIndices": shapes.largest_pool,
     "Add": arithmetic.add,
     "Sub": arithmetic.add,
+    "Neg": arithmetic.negate,
+    "Rsub": arithmetic.complement,
     "Mul": arithmetic.multiply,
     "Div": arithmetic.divide,
     "Glu": arithmetic.gated_linear,
+    "Exp": arithmetic.exponential,
     "Pow": arithmetic.power,
     "Sqrt": arithmetic.root(0.5),
     "Rsqrt": arithmetic.root(-0.5),

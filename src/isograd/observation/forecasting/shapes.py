@@ -61,6 +61,20 @@ def select(wiring: Wiring, vertex: int, operands: Operands) -> Step:
     return Step(signal, {slot: lambda flow: replace(flow, only=(size, index % size))})
 
 
+def cut(wiring: Wiring, vertex: int, operands: Operands) -> Step:
+    """A stretch of an axis; one index of it, as `h[:, -1:]`, is the same as `select`."""
+    if not operands:
+        return reshape(wiring, vertex, operands)
+    slot, signal = operands[0]
+    before, after = wiring.shape(wiring.data(vertex)[0][1]), wiring.shape(vertex)
+    shortened = [(b, a) for b, a in zip(before, after, strict=False) if a < b]
+    if len(before) != len(after) or len(shortened) != 1 or shortened[0][1] != 1:
+        return reshape(wiring, vertex, operands)
+    size, start = shortened[0][0], int(getattr(wiring.node(vertex), "_saved_start", 0))
+    index = start - 2**64 if start >= 2**63 else start
+    return Step(signal, {slot: lambda flow: replace(flow, only=(size, index % size))})
+
+
 def mean(wiring: Wiring, vertex: int, operands: Operands) -> Step:
     """The mean over some axes, and the sum."""
     slot, signal = operands[0]

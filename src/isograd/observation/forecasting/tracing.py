@@ -27,6 +27,8 @@ from isograd.model.chain import Chain, find_chain
 from isograd.model.graph import Graph, trace
 from isograd.model.places import Layout, lay_out
 from isograd.observation.forecasting import notes
+from isograd.observation.replay import tensors_of
+from isograd.observation.stored import activations_stored
 
 _BATCH = 32
 _TOKENS = 16
@@ -179,6 +181,7 @@ def _run_on(
             # Attention by plain products, whose graph shows what a fused kernel hides.
             stack.enter_context(sdpa_kernel(SDPBackend.MATH))
             stack.enter_context(torch.enable_grad())
+            stack.enter_context(activations_stored())
             stack.enter_context(_quiet())
             stack.enter_context(place)
             stand_ins, names = _stand_ins(subject, model, device)
@@ -188,7 +191,7 @@ def _run_on(
             output = functional_call(subject, stand_ins, arguments, keywords)
     finally:
         torch.set_rng_state(state)
-    roots = [leaf for leaf in tree_leaves(output) if isinstance(leaf, torch.Tensor) and leaf.grad_fn is not None]
+    roots = [tensor for tensor in tensors_of(output) if tensor.grad_fn is not None]
     graph = trace(roots[:1])  # further outputs (states, attention maps) are not what a loss is mostly made of
     layout = lay_out(graph, lambda tensor: id(tensor) in names) if graph is not None else None
     if graph is None or layout is None or not layout.places:

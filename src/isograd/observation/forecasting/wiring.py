@@ -15,7 +15,7 @@ from isograd.model.places import Layout
 from isograd.model.recurrence import find_recurrences
 from isograd.observation.activations import ActivationStatistics
 from isograd.observation.forecasting.blends import Blend, find_blends
-from isograd.observation.forecasting.parameters import Entries
+from isograd.observation.forecasting.parameters import Entries, computed
 from isograd.observation.forecasting.tracing import Traced
 from isograd.observation.gradients import Gradients
 from isograd.observation.naming import Found
@@ -71,17 +71,20 @@ class Wiring:
 
     def _leaf(self, vertex: int) -> tuple[Entries, tuple[int, ...]]:
         """The largest parameter behind a vertex: of a weight in polar form, its direction."""
-        waiting, found = [vertex], []
+        waiting: list[int] = [vertex]
+        found, passed = [], []
         while waiting:
             here = waiting.pop()
             leaf = self.graph.leaf(here)
             if leaf is not None:
                 found.append(leaf)
+            passed.append(self.graph.names[here])
             waiting.extend(child for _, child in self.graph.edges[here])
         best = max(found, key=torch.Tensor.numel, default=None)
         if best is None:
             return NO_ENTRIES, ()
-        return self.entries.get(self.traced.names.get(id(best), ""), NO_ENTRIES), tuple(best.shape)
+        entries = self.entries.get(self.traced.names.get(id(best), ""), NO_ENTRIES)
+        return (computed(entries, passed[::-1]) if len(found) == 1 else entries), tuple(best.shape)
 
     def epsilon(self, vertex: int) -> float:
         """What a normalisation adds to the variance."""
