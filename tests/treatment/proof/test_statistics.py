@@ -8,24 +8,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from isograd.treatment.proof.statistics import paired_effect, quantile
+from isograd.treatment.proof.halving import ERROR_SHARES
+from isograd.treatment.proof.statistics import ERROR, paired_effect, quantile
 
 FINITE = st.floats(-1e3, 1e3)
 
 
 @pytest.mark.parametrize("degrees", [*range(1, 41), 60, 200])
-@pytest.mark.parametrize("level", [0.95, 0.975, 0.99])
-def test_quantiles_are_students(degrees, level):
-    assert quantile(degrees, level) == pytest.approx(stats.t.ppf((1 + level) / 2, degrees), rel=1e-8)
+@pytest.mark.parametrize("error", [0.05, 0.025, 0.01])
+def test_quantiles_are_students(degrees, error):
+    assert quantile(degrees, error) == pytest.approx(stats.t.ppf(1 - error / 2, degrees), rel=1e-8)
 
 
-def test_two_looks_at_noise_prove_nothing_more_often_than_one():
+def test_two_plans_at_two_looks_at_noise_prove_nothing_more_often_than_one_look_would():
     generator = np.random.default_rng(2)
     fooled = 0
     for _ in range(4000):
-        treated, control = generator.normal(0.0, 1.0, (2, 5))
-        looks = [paired_effect(treated[:n], control[:n], True, looks=2) for n in (3, 5)]
+        control = generator.normal(0.0, 1.0, 5)
+        looks = [
+            paired_effect(treated[:n], control[:n], True, share * ERROR / 2)
+            for share, treated in zip(ERROR_SHARES, generator.normal(0.0, 1.0, (2, 5)), strict=True)
+            for n in (3, 5)
+        ]
         fooled += any(effect.low > 0 or effect.high < 0 for effect in looks)
+    assert sum(ERROR_SHARES) == 1
     assert fooled / 4000 <= 0.055
 
 

@@ -17,7 +17,7 @@ from isograd.treatment.curing.options import Cured, Options
 from isograd.treatment.curing.proving import prove
 from isograd.treatment.curing.series import Series, Spent
 from isograd.treatment.prescription import Prescription, prescribe_plans
-from isograd.treatment.proof.halving import FINALISTS
+from isograd.treatment.proof.halving import ERROR_SHARES
 from isograd.treatment.trial.subject import Subject
 
 
@@ -61,8 +61,8 @@ def _taken_up(subject: Subject, options: Options, tell: Tell) -> Case:
 
 def _treated(case: Case, prescription: Prescription, log: Log) -> Cured:
     plans = choose(case, look_ahead(case, prescription.plans, log), log)
-    for plan in plans[:FINALISTS]:
-        proved = prove(case, plan, log)
+    for plan, share in zip(plans, ERROR_SHARES if len(plans) > 1 else (1.0,), strict=False):
+        proved = prove(case, plan, log, share)
         if proved.proof.cured:
             return conclude(case, log, "cured", proved.changed)
     finding = prescription.finding

@@ -1,7 +1,8 @@
 """The proof of one plan: unchanged, treated and sham runs on seeds that had no part in the choice.
 
 It goes in looks. The first, at two seeds, only gives up where nothing speaks for the plan. The second ends the proof if
-three seeds are clear; else the last one takes all. The intervals are widened for the two looks that can prove.
+three seeds are clear; else the last one takes all. The two looks that can prove share the error that is allowed, and so
+do the plans that may come to a proof one after the other.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from isograd.treatment.curing.changing import Changed, draft_of
 from isograd.treatment.curing.log import Log, Proved
 from isograd.treatment.proof.judgement import judge
 from isograd.treatment.proof.metric import metric_of
+from isograd.treatment.proof.statistics import ERROR
 
 FIRST_LOOK = 2
 """Seeds after which a proof is given up if nothing speaks for it."""
@@ -23,20 +25,30 @@ EARLY_LOOK = 3
 _FUTILE = Text("gave nothing on other seeds", "다른 시드에서 효과가 없음")
 
 
-def prove(case: Case, plan: Plan, log: Log) -> Proved:
+def prove(case: Case, plan: Plan, log: Log, share: float = 1.0) -> Proved:
     """Runs the arms of one plan, and beside them the program with the plan written into its source.
+
+    Args:
+        case: What is to be cured.
+        plan: The remedies.
+        log: What is known so far.
+        share: Of the error that is allowed, from 0 to 1; the rest is left to other plans.
+
+    Returns:
+        The proof at the last look.
 
     Raises:
         UsageError: The unchanged program leaves nothing to judge by.
     """
     most = case.options.seeds
     looks = sorted({min(EARLY_LOOK, most), most})
-    found = _look(case, plan, min(FIRST_LOOK, most), log, (), len(looks))
+    error = share * ERROR / len(looks)
+    found = _look(case, plan, min(FIRST_LOOK, most), log, (), error)
     if most <= FIRST_LOOK:
-        found = _look(case, plan, most, log, ("sham", "patch"), len(looks))
+        found = _look(case, plan, most, log, ("sham", "patch"), error)
     elif not (all(found.proof.treated.sick) or not found.proof.effect.mean > 0):
         for count in looks:
-            found = _look(case, plan, count, log, ("sham", "patch"), len(looks))
+            found = _look(case, plan, count, log, ("sham", "patch"), error)
             if found.proof.cured:
                 break
     log.proofs.append(found)
@@ -45,7 +57,7 @@ def prove(case: Case, plan: Plan, log: Log) -> Proved:
     return found
 
 
-def _look(case: Case, plan: Plan, count: int, log: Log, further: Sequence[str], looks: int) -> Proved:
+def _look(case: Case, plan: Plan, count: int, log: Log, further: Sequence[str], error: float) -> Proved:
     """All arms on the first seeds; what has been run before is taken up."""
     seeds = range(1, count + 1)
     baseline, treated = ([case.order(one, seed=seed) for seed in seeds] for one in (None, plan))
@@ -59,7 +71,7 @@ def _look(case: Case, plan: Plan, count: int, log: Log, further: Sequence[str], 
         raise UsageError(f"{case.subject.name} takes too few steps to judge a remedy by; let it train longer")
     log.metric = metric
     assert case.finding is not None, "asked only where there is something to cure"
-    proof = judge(case.finding, metric, arms[0], arms[1], arms[2], looks)
+    proof = judge(case.finding, metric, arms[0], arms[1], arms[2], error)
     changed = draft.changed(results[-1] if patched else None) if draft is not None else Changed(None, (), None)
     return Proved(plan, proof, tuple(arms[1]), changed)
 

@@ -15,19 +15,19 @@ from dataclasses import replace
 from isograd.facts.trial import Result
 from isograd.facts.verdict import Effect, Metric
 from isograd.treatment.proof.metric import value_of
-from isograd.treatment.proof.statistics import paired_effect
+from isograd.treatment.proof.statistics import ERROR, paired_effect
 
 _LOSSES = ("evaluation-loss", "training-loss")
 
 
-def compare(metric: Metric, treated: Sequence[Result], control: Sequence[Result], looks: int = 1) -> Effect:
+def compare(metric: Metric, treated: Sequence[Result], control: Sequence[Result], error: float = ERROR) -> Effect:
     """The mean of paired differences with its interval, see `statistics.paired_effect`.
 
     Args:
         metric: What decides.
         treated: Runs with the plan, one a seed.
         control: Runs of the control on the same seeds.
-        looks: How often the runs may be looked at before the proof ends.
+        error: What the interval may miss.
     """
     y, x = ([value_of(result, metric) for result in results] for results in (treated, control))
     if not any(map(math.isfinite, x)):
@@ -35,9 +35,9 @@ def compare(metric: Metric, treated: Sequence[Result], control: Sequence[Result]
         began = [_began(result, metric) for result in control]
         x = [_worst((beginning if math.isnan(one) else one, worst), metric) for one in began]
     if metric.kind not in _LOSSES or not all(value > 0 for value in (*y, *x) if math.isfinite(value)):
-        return paired_effect(y, x, metric.higher_is_better, looks)
+        return paired_effect(y, x, metric.higher_is_better, error)
     y, x = ([math.log10(value) if math.isfinite(value) else math.nan for value in values] for values in (y, x))
-    return replace(paired_effect(y, x, metric.higher_is_better, looks), unit="decades")
+    return replace(paired_effect(y, x, metric.higher_is_better, error), unit="decades")
 
 
 def _began(result: Result, metric: Metric) -> float:

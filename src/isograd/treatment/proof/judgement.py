@@ -11,6 +11,7 @@ from isograd.facts.verdict import Arm, Effect, Metric
 from isograd.treatment.proof.comparison import compare
 from isograd.treatment.proof.mechanism import Mechanism, is_sick, mechanism_of
 from isograd.treatment.proof.metric import value_of
+from isograd.treatment.proof.statistics import ERROR
 
 NOTHING = Effect(math.nan, math.nan, math.nan)
 NO_ARM = Arm((), (), (), math.nan)
@@ -56,7 +57,7 @@ def judge(
     baseline: Sequence[Result],
     treated: Sequence[Result],
     sham: Sequence[Result],
-    looks: int = 1,
+    error: float = ERROR,
 ) -> Proof:
     """Judges one plan.
 
@@ -66,7 +67,7 @@ def judge(
         baseline: Runs of the unchanged training, one a seed.
         treated: Runs with the plan on the same seeds.
         sham: Runs with the sham on the same seeds; none at a first look, which proves nothing.
-        looks: How often the runs may be looked at before the proof ends.
+        error: What each interval may miss.
 
     Returns:
         The proof, with the reasons why it is none where it is none.
@@ -74,7 +75,7 @@ def judge(
     arms = [arm_of(results, finding, metric) for results in (baseline, treated, sham)]
     reseed = turned(arms[0])
     controls = (baseline, sham, (*baseline[1:], *baseline[:1]))
-    effects = [compare(metric, treated, control, looks) if control else NOTHING for control in controls]
+    effects = [compare(metric, treated, control, error) if control else NOTHING for control in controls]
     mechanism = mechanism_of(treated, finding)
     reasons = _reasons(treated, mechanism, effects)
     return Proof(arms[0], arms[1], arms[2], reseed, effects[0], effects[1], effects[2], mechanism, reasons)

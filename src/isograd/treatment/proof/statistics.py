@@ -3,8 +3,8 @@
 Notation: d_s = y_s - x_s the difference of seed s, n seeds, m their mean, s their standard deviation (n - 1).
 The interval is Student's: m +- t s / sqrt(n), t the (1 + level) / 2 quantile with n - 1 degrees of freedom.
 
-A proof that may look at its runs k times and stop at the first clear one widens each interval to the level
-1 - 0.05 / k, so that all looks together keep 95 % (Bonferroni).
+A proof that may look at its runs several times and stop at the first clear one shares the error that 95 % allow, 0.05,
+among its looks, and widens each interval accordingly: together they keep 95 % (Bonferroni).
 """
 
 import math
@@ -12,13 +12,15 @@ from collections.abc import Sequence
 
 from isograd.facts.verdict import Effect
 
-LEVEL = 0.95
-"""Of an interval that is looked at once."""
+ERROR = 0.05
+"""What an interval that is looked at once may miss, on both sides together."""
 _CLOSE = 1e-10
 
 
-def paired_effect(treated: Sequence[float], control: Sequence[float], higher_is_better: bool, looks: int = 1) -> Effect:
-    """The mean of paired differences with its 95 % interval, positive where the treated runs are better.
+def paired_effect(
+    treated: Sequence[float], control: Sequence[float], higher_is_better: bool, error: float = ERROR
+) -> Effect:
+    """The mean of paired differences with its interval, positive where the treated runs are better.
 
     A run whose metric is not finite, because it diverged, counts as the worst finite value among all that are compared:
     it is no better than that, and how much worse cannot be said.
@@ -27,7 +29,7 @@ def paired_effect(treated: Sequence[float], control: Sequence[float], higher_is_
         treated: The metric by seed.
         control: The same for the control.
         higher_is_better: Which way is better.
-        looks: How often the runs may be looked at before the proof ends.
+        error: What the interval may miss, between 0 and 1; this look's share of `ERROR`.
 
     Returns:
         The effect; all nan without pairs, an infinite interval with one pair.
@@ -50,18 +52,18 @@ def paired_effect(treated: Sequence[float], control: Sequence[float], higher_is_
     mean = math.fsum(differences) / len(differences)
     if len(differences) == 1:
         return Effect(mean, -math.inf, math.inf)
-    t = quantile(len(differences) - 1, 1.0 - (1.0 - LEVEL) / looks)
+    t = quantile(len(differences) - 1, error)
     half = t * _deviation(differences, mean) / math.sqrt(len(differences))
     return Effect(mean, mean - half, mean + half)
 
 
-def quantile(degrees: int, level: float = LEVEL) -> float:
-    """Student's t beyond which on both sides together 1 - level lies.
+def quantile(degrees: int, error: float = ERROR) -> float:
+    """Student's t beyond which so much lies, on both sides together.
 
-    >>> round(quantile(4), 4), round(quantile(2, 0.975), 3)
+    >>> round(quantile(4), 4), round(quantile(2, 0.025), 3)
     (2.7764, 6.205)
     """
-    low, high = 0.0, 1.0
+    level, low, high = 1.0 - error, 0.0, 1.0
     while within(high, degrees) < level:
         high *= 2.0
     while high - low > _CLOSE * high:
