@@ -9,11 +9,13 @@ import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from tests.report import page_scenes as scenes
 from tests.report.scenes import SCENES
 
+from isograd.report import page_texts
 from isograd.report.issue_text import issue_text
 from isograd.report.markdown_page import markdown_to_html
 from isograd.report.page import prose, render_html
@@ -263,9 +265,8 @@ def test_the_text_for_an_issue_stands_by_itself(language):
 def test_every_word_of_the_page_is_used_and_has_the_same_fields_in_both_languages():
     sources = "".join(
         path.read_text("utf-8")
-        for folder in ("", "assets", "figures")
-        for path in files("isograd.report").joinpath(folder).iterdir()
-        if path.name.endswith((".py", ".j2", ".js")) and path.name != "page_texts.py"
+        for path in Path(str(files("isograd.report"))).rglob("*")
+        if path.suffix in (".py", ".j2", ".js") and path != Path(page_texts.__file__)
     )
     prefixes = ("how_", "status_", "direction_", "mark_", "reading_", "verdict_")
     unused = [

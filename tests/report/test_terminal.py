@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 from tests.report.scenes import SCENES, dead_relu, exploding_rnn, healthy, non_finite, run, vanishing
 
+import isograd
 from isograd.facts import Diagnosis, Evidence, Language, Record
-from isograd.report import terminal
 from isograd.report.catalogue.labels import LABELS
 from isograd.report.terminal import render_terminal
 
@@ -207,8 +207,9 @@ def test_losses_take_one_line_and_much_evidence_is_cut() -> None:
 
 
 def test_every_label_is_used() -> None:
-    sources = [path for path in Path(terminal.__file__).parent.glob("*.py") if not path.name.startswith("page")]
-    used = "".join(path.read_text(encoding="utf-8") for path in sources)
+    sources = Path(isograd.__file__).with_name("report").rglob("*.py")
+    spoken = [path for path in sources if not any("page" in name for name in path.parts[-2:])]
+    used = "".join(path.read_text(encoding="utf-8") for path in spoken)
     made = ("how_", "verdict_", "direction_")  # put together from a word that is not known before
     missing = {name for name in LABELS if f'"{name}"' not in used and f"'{name}'" not in used}
     assert {name for name in missing if not name.startswith(made)} == set()

@@ -16,8 +16,8 @@ FEWEST_STEPS = 20
 SHARES = (0.15, 0.4)
 """Of the whole run, the steps of each rung."""
 ERROR_SHARES = (0.8, 0.2)
-"""Of the error that a proof allows, for the best plan and for one more should that fail: two proofs with all of it would
-be two chances. The best one has most, since it mostly ends there."""
+"""Of the error that a proof allows, for the best plan and for one more should that fail: two proofs with all of it are
+two chances. The best one has most, since it mostly ends there."""
 FINALISTS = len(ERROR_SHARES)
 """Plans that may come to a proof."""
 NEAR = 0.9
