@@ -159,3 +159,30 @@ def test_a_child_that_runs_on_to_the_end_says_nothing(tmp_path) -> None:
     Twins(tmp_path).write("train.py", "import os; os.fork() and os.wait()")
     left = isograd(tmp_path, "run", "train.py")
     assert left == Left(0, "", "isograd: train.py did not import torch: nothing to watch.\n")
+
+
+ZERO = """
+    import warnings
+    import numpy
+    import torch
+    LINE
+    model = torch.nn.RNN(4, 8, batch_first=True)
+    head = torch.nn.Linear(8, 2)
+    optimizer = torch.optim.SGD([*model.parameters(), *head.parameters()], lr=0.1)
+    for step in range(20):
+        optimizer.zero_grad()
+        out, _ = model(torch.randn(3, 6, 4))
+        loss = (0.0 * head(out[:, -1])).square().sum() + 1.0
+        loss.backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize("line", ["numpy.seterr(all='raise')", "warnings.simplefilter('error', RuntimeWarning)", ""])
+def test_a_gradient_of_zero_is_ordinary_whatever_the_script_told_numpy(tmp_path, line: str) -> None:
+    Twins(tmp_path).write("train.py", ZERO.replace("LINE", line))
+    left = isograd(tmp_path, "run", "train.py")
+    assert left.status == 0, left.stderr
+    assert "fault" not in left.stderr
+    assert "Warning" not in left.stderr
+    assert "failing" in left.stderr

@@ -9,6 +9,7 @@ from builders import RUN, flat, observed
 from isograd.diagnosis.prescriptions import PRESCRIPTIONS, advise, prescribe
 from isograd.diagnosis.rules import stalled, underflow
 from isograd.facts import Cause, Observed
+from isograd.report.language import render
 
 LN10 = float(np.log(10))
 ABOUT = {
@@ -28,6 +29,16 @@ ABOUT = {
 def test_a_change_is_of_its_remedy(cause: str) -> None:
     for line in PRESCRIPTIONS[cause]:
         assert re.search(ABOUT.get(line.remedy, ""), line.change_en, re.IGNORECASE), line
+
+
+@pytest.mark.parametrize(("activation", "named"), [("LeakyReLU", "leaky_relu"), ("ReLU", "relu"), ("gelu", "relu")])
+def test_initial_values_are_those_of_the_activation_that_is_there(activation: str, named: str) -> None:
+    seen = observed(depth=4, activation=activation)
+    sites = [site.name for site in seen.network.sites]
+    remedies = prescribe(seen, (Cause("init-too-small", 1.0),), sites)
+    (he,) = (remedy for remedy in remedies if remedy.remedy == "init:he")
+    assert f"nonlinearity='{named}'" in render(he.change, "en")
+    assert f"nonlinearity='{named}'" in render(he.change, "ko")
 
 
 def test_a_cut_graph_gets_advice_and_no_remedy() -> None:

@@ -85,6 +85,37 @@ CASES: dict[str, tuple[Observed, tuple[str, str]]] = {
         ),
         ("vanishing", "forget-gate"),
     ),
+    "shut by a rate far too high": (
+        observed(
+            loss=flat(2 * LN10),
+            kind="recurrent",
+            optimizer="Adam",
+            rate=1.0,
+            times=(through_time(-0.3, cell="LSTM"), through_time(-1.0, cell="LSTM", step=150)),
+        ),
+        ("vanishing", "learning-rate-too-high"),
+    ),
+    "driven up by a rate far too high": (
+        observed(
+            loss=flat(2 * LN10),
+            kind="recurrent",
+            optimizer="Adam",
+            rate=1.0,
+            times=(through_time(0.0), through_time(0.2, step=150)),
+        ),
+        ("exploding", "learning-rate-too-high"),
+    ),
+    "a rate far too high also where the gradient then grows through time": (
+        observed(
+            loss=np.concatenate([flat(LN10, 5), flat(9.0, 195)]),
+            kind="recurrent",
+            optimizer="Adam",
+            rate=1.0,
+            readings={"update_ratio": 13.0},
+            times=(through_time(0.0), through_time(0.2, step=150)),
+        ),
+        ("instability", "learning-rate-too-high"),
+    ),
     "dead from birth by bias": (
         observed(activation="relu", loss=flat(LN10), readings={"dead_share": 0.99}),
         ("dead-units", "negative-bias"),

@@ -129,6 +129,13 @@ def test_skips_of_a_scaler_are_how_it_works() -> None:
     assert verdict(observed(nonfinite=skipped, number_format="float16")).health == "healthy"
 
 
+@pytest.mark.parametrize(("steps", "told"), [(20, False), (200, True)])
+def test_a_few_noisy_steps_do_not_confirm_a_gain_that_some_networks_bear(steps: int, told: bool) -> None:
+    seen = observed(depth=4, rho=-0.6, loss=flat(8.0, steps, noise=0.05), classes=3000)
+    found = [finding.rule for finding in diagnose(record(seen)).findings if finding.severity != "note"]
+    assert ("IG101" in found) == told
+
+
 def test_too_few_steps_are_no_verdict() -> None:
     diagnosis = verdict(observed(loss=flat(LN10, 2), num_readings=1))
     assert diagnosis.health == "unknown"

@@ -34,6 +34,11 @@ def test_an_adaptive_optimizer_is_not_sent_to_itself() -> None:
     )
 
 
+def test_a_rate_that_moves_weights_by_their_whole_size_is_lowered_by_more_than_a_tenth() -> None:
+    assert "from 1 to about 0.1." in told("learning-rate-too-high", rate=1.0, readings={"update_ratio": 0.01})
+    assert "from 1 to about 0.0005." in told("learning-rate-too-high", rate=1.0, readings={"update_ratio": 37.0})
+
+
 @pytest.mark.parametrize("rate", [0.1, math.nan])
 @pytest.mark.parametrize("adaptive", [True, False])
 def test_both_languages_have_the_same_fields(rate: float, adaptive: bool) -> None:

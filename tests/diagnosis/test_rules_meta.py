@@ -152,7 +152,7 @@ def test_every_cause_has_a_prescription_in_both_languages() -> None:
     assert set(ADVICE) <= {*CAUSES, IDLE}
     for text in (text for texts in ADVICE.values() for text in texts):
         assert set(_fields(text.en)) == set(_fields(text.ko)) <= {"where"}
-    fields = {"where", *rate_words(0.1, adaptive=False)}
+    fields = {"where", "nonlinearity", *rate_words(0.1, adaptive=False)}
     for lines in PRESCRIPTIONS.values():
         for line in lines:
             assert line.remedy in REMEDIES

@@ -270,6 +270,26 @@ def test_the_gain_is_sampled_between_readings():
     assert list(gains.values()) == pytest.approx([gains[0]] * len(gains), abs=1e-5)
 
 
+def test_a_gradient_that_a_closure_computes_shows_what_the_step_did():
+    def train():
+        model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(STEPS):
+            inputs = torch.randn(6, 4)
+
+            def closure(inputs=inputs):
+                optimizer.zero_grad()
+                loss = model(inputs).square().mean()
+                loss.backward()
+                return loss
+
+            optimizer.step(closure)
+
+    sink = watched(train)
+    assert len(sink.steps) == STEPS
+    assert all(sink.value("update_ratio", "0", reading=place) > 0 for place in range(len(sink.readings)))
+
+
 def test_updates_by_hand_are_steps():
     def train():
         model = nn.Sequential(nn.Linear(4, 8), nn.Sigmoid(), nn.Linear(8, 3))
@@ -303,6 +323,23 @@ def test_raw_tensors_updated_by_hand():
     assert len(sink.steps) == STEPS
 
 
+def test_rows_that_are_looked_up_in_a_bare_tensor_are_an_embedding():
+    def train():
+        table, w1, w2 = (torch.randn(*size, requires_grad=True) for size in ((9, 4), (8, 6), (6, 3)))
+        for _ in range(STEPS):
+            logits = torch.tanh(table[torch.randint(9, (5, 2))].view(-1, 8) @ w1) @ w2
+            F.cross_entropy(logits, torch.zeros(5).long()).backward()
+            with torch.no_grad():
+                for w in (table, w1, w2):
+                    w -= 0.01 * w.grad
+                    w.grad = None
+
+    sink = watched(train)
+    assert sink.names() == ["table", "w1", "w2"]
+    assert [site.kind for site in sink.networks[0].sites] == ["embedding", "weight", "weight"]
+    assert math.isfinite(sink.steps[0][1].gain)
+
+
 def test_an_optimizer_that_shows_at_its_first_step_is_no_hand_written_one():
     class Hidden:
         __slots__ = ("optimizer",)
@@ -317,6 +354,36 @@ def test_an_optimizer_that_shows_at_its_first_step_is_no_hand_written_one():
     sink = watched(train)
     assert [network.optimizer for network in sink.networks.values()] == ["SGD"]
     assert len(sink.steps) == STEPS
+
+
+@pytest.mark.parametrize("each", [1, 3])
+def test_an_optimizer_made_anew_over_the_same_parameters_goes_on(each):
+    def train():
+        model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+        for index in range(STEPS):
+            if index % each == 0:
+                optimizer = torch.optim.SGD(model.parameters(), 0.1)
+            step(optimizer, model(torch.randn(4, 3)).square().mean())
+
+    sink = watched(train)
+    assert [network.name for network in sink.networks.values()] == ["model"]
+    assert [row.step for _, row in sink.steps] == list(range(STEPS))
+    assert all(math.isfinite(row.raw_log10) for _, row in sink.steps)
+
+
+def test_an_optimizer_of_another_kind_or_of_other_parameters_is_another_training():
+    def train():
+        model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+        for make in (
+            lambda: torch.optim.SGD(model[2].parameters(), 0.1),
+            lambda: torch.optim.SGD(model.parameters(), 0.1),
+            lambda: torch.optim.Adam(model.parameters()),
+        ):
+            optimizer = make()
+            for _ in range(STEPS):
+                step(optimizer, model(torch.randn(4, 3)).square().mean())
+
+    assert len(watched(train).networks) == 3
 
 
 def test_networks_of_one_name_are_told_apart():

@@ -169,6 +169,12 @@ def not_a_gradient_problem() -> Judged:
     return Judged(verdict, found.scene)
 
 
+def unknown() -> Judged:
+    """Too little was seen."""
+    reason = Text("Optimizer steps seen: 1; a verdict takes at least 3.", "관찰한 옵티마이저 스텝: 1.")
+    return _bare("unknown", "healthy", reasons=(reason,))
+
+
 def interrupted() -> Judged:
     """The user broke it off before any proof; names from the program act on whoever does not escape them."""
     reason = Text("broken off; the same command goes on from here", "중단했습니다. 같은 명령을 실행하면 이어서 합니다")
@@ -184,6 +190,7 @@ def interrupted() -> Judged:
 
 
 OUTCOMES = {
-    scene.__name__: scene for scene in (cured, not_cured, no_remedy_needed, not_a_gradient_problem, interrupted)
+    scene.__name__: scene
+    for scene in (cured, not_cured, no_remedy_needed, not_a_gradient_problem, unknown, interrupted)
 }
 """A scene for each outcome."""

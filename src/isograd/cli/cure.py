@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -54,8 +55,7 @@ def cure(subject: str, args: tuple[str, ...], as_module: bool, **rest: Any) -> i
     asked = outputs(**rest)
     target = subject_of(subject, args, as_module)
     options = options_of(target, wanted)
-    # Behind the subject it would be an option of the script's.
-    command = shlex.join(["isograd", "cure", "--write", *sys.argv[2:]]) if len(sys.argv) > 2 else ""
+    command = _writing(sys.argv[2:], 1 + len(args))
     from isograd.cli.cure_progress import progress
     from isograd.treatment.curing.cure import cure as heal
 
@@ -63,6 +63,20 @@ def cure(subject: str, args: tuple[str, ...], as_module: bool, **rest: Any) -> i
     with progress(sys.stderr if not asked.quiet else None, live, asked.language) as tell:
         cured = heal(target, options, tell)
     return _report(cured, asked, command, apply)
+
+
+def _writing(given: Sequence[str], tail: int) -> str:
+    """The same command with `--write`, which takes up what was tried: `--fresh` would have all of it tried again.
+
+    Args:
+        given: Arguments of this command.
+        tail: How many of them, from the subject on, are no options of ours.
+
+    >>> _writing(["--fresh", "--lang", "ko", "train.py", "--fresh"], 2)
+    'isograd cure --write --lang ko train.py --fresh'
+    """
+    options, rest = given[:-tail], given[-tail:]
+    return shlex.join(["isograd", "cure", "--write", *(one for one in options if one != "--fresh"), *rest])
 
 
 def _report(cured: "Cured", asked: Outputs, command: str, apply: bool) -> int:

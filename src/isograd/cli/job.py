@@ -10,6 +10,7 @@ from isograd.cli.closing import say
 from isograd.cli.conclusion import Desk, conclude
 from isograd.cli.console import INTERRUPTED_STATUS
 from isograd.cli.watcher import Plan, Watcher
+from isograd.observation.calm_numbers import calm_numbers
 from isograd.observation.own_imports import OwnImports
 from isograd.observation.runner import Outcome, first_path, leave, run_script
 
@@ -29,7 +30,7 @@ def watch(plan: Plan, reports: bool) -> NoReturn:
     outcome = run_script(plan.target, watcher.hush)
     status = outcome.status
     if not outcome.forked:
-        with own_imports():
+        with own_imports(), calm_numbers():
             found = _conclude(plan, watcher, outcome, desk if reports else None)
         status = status or found
     leave(outcome, status)

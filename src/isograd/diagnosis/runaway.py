@@ -13,7 +13,8 @@ TARGET_LARGE = 50.0
 def plainly_high(observed: Observed) -> bool:
     """True for a learning rate far beyond what the optimizer is used with: 1 for SGD, 0.03 for adaptive ones."""
     rates = observed.steps.learning_rate
-    rate = float(np.nanmax(rates)) if rates.size else observed.network.settings.get("lr", 0.0)
+    seen = rates[~np.isnan(rates)]  # none where parameters are updated by hand
+    rate = float(seen.max()) if seen.size else observed.network.settings.get("lr", 0.0)
     return rate >= (0.03 if levels.adaptive(observed.network) else 1.0)
 
 

@@ -40,6 +40,8 @@ EXPLAINS: tuple[tuple[str, str, Holds], ...] = (
     ("IG601", "IG101", _always),  # rounded to zero on the way
     ("IG601", "IG301", _always),
     ("IG701", "IG101", _by_rate),  # it began well and training spoilt it
+    ("IG701", "IG102", _by_rate),
+    ("IG701", "IG202", _by_rate),
     ("IG701", "IG201", _by_rate),
     ("IG701", "IG401", _by_rate),
     ("IG701", "IG301", _by_rate),

@@ -102,7 +102,7 @@ class Network:
     normalised: bool
     """True if a normalisation layer lies on the chain."""
     residual: bool
-    """True if residual sums lie on the chain."""
+    """True if skip connections lie on the chain."""
 
 
 class StepRow(NamedTuple):

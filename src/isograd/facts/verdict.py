@@ -8,8 +8,9 @@ from isograd.facts.finding import Finding
 from isograd.facts.text import Text
 from isograd.facts.treatment import Change, Plan
 
-Outcome = Literal["cured", "not-cured", "no-remedy-needed", "not-a-gradient-problem", "interrupted"]
-"""`interrupted`: the user or the budget broke the proof off; what was seen so far is told, and proves nothing."""
+Outcome = Literal["cured", "not-cured", "no-remedy-needed", "not-a-gradient-problem", "unknown", "interrupted"]
+"""`unknown`: too little was seen of the unchanged training to say whether anything is wrong; `interrupted`: the user or
+the budget broke the proof off; what was seen so far is told, and proves nothing."""
 MetricKind = Literal["printed", "evaluate", "evaluation-loss", "training-loss"]
 """`printed`: what a pattern found in the script's output; `evaluate`: the task's own score; `evaluation-loss`: the loss
 of the script's own evaluation passes; `training-loss`: over batches that came after the choice was made."""

@@ -22,6 +22,9 @@ class Chain:
     """Vertices on the chain at which something is measured: layers, normalisations, activations and sums."""
     sums: frozenset[int]
     """Those of them where branches join."""
+    shortcuts: frozenset[int]
+    """Those sums that one way reaches past every layer: skip connections. Where each branch has a layer of its own, as
+    the mean and the deviation of a variational autoencoder have, nothing is skipped."""
     branching: frozenset[int]
     """Points after which (towards the input) the way parts before the next point is reached."""
     loss: tuple[int, ...]
@@ -44,7 +47,8 @@ def find_chain(graph: Graph, layout: Layout) -> Chain | None:
     sums = frozenset(v for v in cuts if _is_sum(graph, v, between, layout))
     points = tuple(v for v in cuts if v in layout.places or v in sums)
     branching = frozenset(a for a, b in pairwise(points) if _parts(graph, a, b, between))
-    return Chain(points, sums, branching, tuple(way[: way.index(head) : -1]))
+    skipped = frozenset(a for a, b in pairwise(points) if a in sums and _skips(graph, a, b, layers))
+    return Chain(points, sums, skipped, branching, tuple(way[: way.index(head) : -1]))
 
 
 def _depths(graph: Graph, layers: set[int]) -> tuple[list[int], list[int]]:
@@ -114,3 +118,12 @@ def _parts(graph: Graph, start: int, end: int, between: list[int]) -> bool:
             return True
         vertex = onward.pop()
     return False
+
+
+def _skips(graph: Graph, start: int, end: int, layers: set[int]) -> bool:
+    """True if a way leads from start to end that passes no layer in between."""
+    reached = {start}
+    for vertex in range(start, end):
+        if vertex in reached and vertex not in layers:
+            reached.update(child for _, child in graph.edges[vertex])
+    return end in reached

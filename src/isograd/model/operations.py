@@ -54,6 +54,8 @@ CONTRACTIONS: dict[str, Contraction] = {
 
 EMBEDDINGS = frozenset({"Embedding", "EmbeddingBag", "IndexSelect"})
 """Operations that look rows of a weight up."""
+LOOKUP = "Index"
+"""`table[index]`: the same where the table is a parameter as it stands."""
 
 FUSED_RECURRENT = frozenset({"MkldnnRnnLayer", "CudnnRnn", "MiopenRnn"})
 """Whole recurrent layers in one operation."""

@@ -17,6 +17,7 @@ from isograd.model.operations import (
     EMBEDDINGS,
     FUSED_RECURRENT,
     LEAF,
+    LOOKUP,
     NORMALISATIONS,
     PARAMETER_PATH,
 )
@@ -79,7 +80,7 @@ def _place(graph: Graph, vertex: int, weight_side: dict[int, tuple[int, ...]]) -
     leaves = tuple(dict.fromkeys(leaf for child in weights.values() for leaf in weight_side[child]))
     if name in CONTRACTIONS:
         return _contraction(graph, vertex, weights, weight_side)
-    if name in EMBEDDINGS and weights:
+    if weights and (name in EMBEDDINGS or (name == LOOKUP and _is_plain(graph, min(weights.items())[1]))):
         return Place(vertex, "embedding", -1, leaves)
     if name in FUSED_RECURRENT and weights:
         return Place(vertex, "fused", 0, leaves)

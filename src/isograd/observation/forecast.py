@@ -162,7 +162,7 @@ def architecture(wiring: Wiring) -> str:
         return "recurrence"
     if names & {"Softmax", "SafeSoftmax"} and "Bmm" in names:
         return "attention"
-    if wiring.traced.chain is not None and wiring.traced.chain.sums:
+    if wiring.traced.chain is not None and wiring.traced.chain.shortcuts:
         return "residual"
     return "convolution" if any("Convolution" in name for name in names) else "plain"
 
@@ -170,7 +170,7 @@ def architecture(wiring: Wiring) -> str:
 def _tolerant(wiring: Wiring) -> bool:
     chain = wiring.traced.chain
     norms = any(place.kind == "norm" for place in wiring.layout.places.values())
-    return norms or "Rsqrt" in wiring.graph.names or bool(chain and chain.sums)
+    return norms or "Rsqrt" in wiring.graph.names or bool(chain and chain.shortcuts)
 
 
 def _critical(wiring: Wiring, done: Propagated) -> CriticalInitialisation | None:

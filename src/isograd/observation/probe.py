@@ -229,7 +229,7 @@ def as_record(measurement: Measurement, modules: Mapping[str, nn.Module], name: 
         loss=read.loss,
         number_format=read.number_format(),
         normalised="norm" in kinds or "Rsqrt" in read.graph.names,
-        residual=bool(read.chain and read.chain.sums),
+        residual=bool(read.chain and read.chain.shortcuts),
     )
     sizes = measurement.values[:, INDEX["weight_gradient_log10"]]
     size = sum_log10(*(float(value) for value in sizes if not math.isnan(value)))

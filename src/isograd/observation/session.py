@@ -224,7 +224,7 @@ class Session:
         if self._recent:
             end_backward(self._recent[-1])
         for tracker in self._alive():
-            tracker.backward_ended()
+            tracker.backward_ended(self._recent)
         if self._by_hand is not None:
             self._by_hand.after_backward(self._recent)
 
@@ -280,6 +280,8 @@ class Session:
         if is_new and self._by_hand is not None and self._by_hand.tracker.watched.step == 0:
             del self._trackers[_BY_HAND]
             self._by_hand = None
+        if number not in self._trackers and self._taken_up(optimizer, number):
+            return self._trackers[number]
         if is_new and len(self._trackers) < MAX_NETWORKS:
             naming = self._unique(name_network(parameters_of(optimizer), self._surroundings()))
             cadence = Cadence(self._budget)
@@ -290,6 +292,13 @@ class Session:
         elif is_new:
             self._notes[f"only the first {MAX_NETWORKS} optimizers were watched"] = None
         return self._trackers.get(number)
+
+    def _taken_up(self, optimizer: torch.optim.Optimizer, number: int) -> bool:
+        """Whether the optimizer goes on where another of the same network stopped; its number then takes the place."""
+        former = next((key for key, one in self._trackers.items() if one.takes_up(optimizer)), None)
+        if former is not None:
+            self._trackers = {number if key == former else key: one for key, one in self._trackers.items()}
+        return former is not None
 
     def _unique(self, naming: Naming) -> Naming:
         """A model built anew goes by the same variable as the one before: the second is `model#2`."""

@@ -43,6 +43,7 @@ class Tracker:
         guard: Guard,
     ) -> None:
         self.watched = Watched(index, optimizer, naming)
+        self._kind = type(optimizer())
         self.sentinel = Sentinel()
         self.gain_sentinel = GainSentinel()
         self._cadence = cadence
@@ -66,8 +67,24 @@ class Tracker:
 
     @property
     def alive(self) -> bool:
-        """True while the optimizer exists."""
-        return self.watched.optimizer() is not None
+        """True while the optimizer exists, or all parameters that it held: another may follow."""
+        return self.watched.optimizer() is not None or self.watched.between
+
+    def takes_up(self, optimizer: torch.optim.Optimizer) -> bool:
+        """Goes on with an optimizer of the same kind over the same parameters, as programs make one anew each epoch.
+
+        Whether the former one is gone does not count: torch keeps the first of a process alive until it is collected.
+
+        Returns:
+            Whether it is one of the same network; then it stands in the former one's place.
+        """
+        before, now = self.watched.parameters(), parameters_of(optimizer)
+        if type(optimizer) is not self._kind or not before or len(before) != len(now):
+            return False
+        if any(a is not b for a, b in zip(before, now, strict=True)):
+            return False
+        self.watched.optimizer = weakref.ref(optimizer)
+        return True
 
     def wants_reading(self) -> bool:
         """True if the next backward pass should be read in detail; not for ever, should no step come."""
@@ -79,9 +96,17 @@ class Tracker:
         if self._wants_sample and not self._wants_reading:
             self.gain_sentinel.listen(roots, guard)
 
-    def backward_ended(self) -> None:
-        """Samples the gradient before anything clips it, when due."""
+    def backward_ended(self, backwards: Sequence[Backward]) -> None:
+        """Samples the gradient before anything clips it, when due.
+
+        Within a step that was given a closure, the weights are still those from before it.
+
+        Args:
+            backwards: The backward passes since the step before.
+        """
         self._closure = self._in_step
+        if self._closure and self._snapshot is None and self._wants_reading:
+            self._snapshot = prepare(self.watched, backwards)
         if self._wants_sample and self._waited <= PATIENCE:
             began = time.perf_counter()
             self.sentinel.sample_raw(self.watched.gradients())
@@ -115,8 +140,6 @@ class Tracker:
         began = time.perf_counter()
         if self._closure:
             self._applied = self.sentinel.applied(self.watched.gradients())
-            if self._snapshot is None and self._wants_reading:
-                self._snapshot = prepare(self.watched, backwards)
             self._look_for_nonfinite(optimizer, backwards)
         if backwards:
             self.sentinel.see_loss(backwards[-1].loss)

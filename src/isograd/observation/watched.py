@@ -66,11 +66,23 @@ class Watched:
     """Gains relative to the last layer, of the latest readings."""
     gain: float = math.nan
     """The latest G."""
+    held: list[weakref.ref[torch.Tensor]] = field(default_factory=list)
+    """The parameters that the optimizer held when it was first seen."""
+
+    def __post_init__(self) -> None:
+        self.held = [weakref.ref(parameter) for parameter in self.parameters()]
+
+    @property
+    def between(self) -> bool:
+        """True if the optimizer is gone and all that it held is there."""
+        return self.optimizer() is None and bool(self.held) and all(held() is not None for held in self.held)
 
     def parameters(self) -> list[torch.Tensor]:
-        """The parameters that the optimizer holds now."""
+        """The parameters that the optimizer holds now, or held where it is gone."""
         optimizer = self.optimizer()
-        return parameters_of(optimizer) if optimizer is not None else []
+        if optimizer is not None:
+            return parameters_of(optimizer)
+        return [parameter for held in self.held if (parameter := held()) is not None]
 
     def members(self) -> set[int]:
         """Their identities."""
@@ -161,7 +173,7 @@ def _fill_weights(watched: Watched, snapshot: Snapshot, values: NDArray[np.float
 def _describe(watched: Watched, read: Pass) -> None:
     watched.loss = read.loss or watched.loss
     watched.risky = risky_operations(read.graph)
-    watched.residual = watched.residual or bool(read.chain and read.chain.sums)
+    watched.residual = watched.residual or bool(read.chain and read.chain.shortcuts)
     kinds = {place.kind for place in read.layout.places.values()}
     watched.normalised = watched.normalised or "norm" in kinds or "Rsqrt" in read.graph.names
     watched.number_format = read.number_format()

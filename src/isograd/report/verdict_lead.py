@@ -27,6 +27,7 @@ _TONES = {
     "not-cured": "failing",
     "no-remedy-needed": "healthy",
     "not-a-gradient-problem": "warning",
+    "unknown": "unknown",
     "interrupted": "unknown",
 }
 """Colour and sign of each outcome, as those of a run's health."""
@@ -48,6 +49,8 @@ def _sentence(verdict: Verdict, language: Language) -> str:
     problem = problem_title(verdict.finding.problem, language) if verdict.finding is not None else ""
     if verdict.outcome == "no-remedy-needed":
         return word("left_alone", language)
+    if verdict.outcome == "unknown":
+        return word("unseen", language)
     if verdict.outcome == "not-a-gradient-problem":
         return word("elsewhere", language, problem=problem)
     if verdict.outcome == "interrupted":

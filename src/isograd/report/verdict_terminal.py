@@ -37,6 +37,7 @@ _STYLES = {
     "not-cured": "bold red",
     "no-remedy-needed": "bold green",
     "not-a-gradient-problem": "bold yellow",
+    "unknown": "bold yellow",
     "interrupted": "bold yellow",
 }
 _MOST_CHANGES = 4

@@ -20,6 +20,7 @@ _OF_HE = ("", "relu", "leaky_relu", "prelu", "linear")
 _REASONS_ARE = {
     "not-cured": "why_not",
     "no-remedy-needed": "why",
+    "unknown": "why",
     "not-a-gradient-problem": "do",
 }
 

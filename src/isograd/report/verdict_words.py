@@ -13,6 +13,7 @@ VERDICT_TEXTS: Mapping[str, Text] = MappingProxyType(
         "not-cured": Text("not cured", "치료되지 않음"),
         "no-remedy-needed": Text("no remedy needed", "처방이 필요 없음"),
         "not-a-gradient-problem": Text("not a gradient problem", "기울기 문제가 아님"),
+        "unknown": Text("no verdict", "판정할 수 없음"),
         "interrupted": Text("broken off, nothing proved", "중단됨, 증명된 것 없음"),
         "one_training": Text("1 training in {time}", "{time} 동안 학습 1회"),
         "trainings": Text("{count} trainings in {time}", "{time} 동안 학습 {count}회"),
@@ -150,6 +151,10 @@ VERDICT_TEXTS: Mapping[str, Text] = MappingProxyType(
         "nothing_helped": Text("{problem}. No remedy restored it.", "{problem}. 회복시킨 처방이 없습니다."),
         "left_alone": Text(
             "The training is healthy as it is and was left alone.", "학습이 정상이므로 아무것도 바꾸지 않았습니다."
+        ),
+        "unseen": Text(
+            "Too little was seen of the training to say whether anything is wrong with it.",
+            "관찰한 것이 부족하여 학습에 문제가 있는지 판정할 수 없습니다.",
         ),
         "elsewhere": Text(
             "Gradients are not what is wrong with this training ({problem}).",

@@ -202,3 +202,30 @@ def task():
         steps=120,
     )
 '''
+
+BY_HAND = (
+    HEAD
+    + """
+def train(model, rate):
+    for step in range(60):
+        index = torch.randint(len(x), (64,))
+        loss = F.cross_entropy(model(x[index]), y[index])
+        model.zero_grad()
+        loss.backward()
+        for p in model.parameters():
+            p.data.add_(p.grad, alpha=-rate)
+
+
+layers = []
+for width in [8] + [24] * DEPTH:
+    layers += [nn.Linear(width, 24), ACTIVATION]
+model = nn.Sequential(*layers, nn.Linear(24, 4))
+train(model, 0.1)
+print(f"test accuracy: {accuracy(model):.4f}")
+"""
+)
+
+ONE_STEP = HEALTHY.replace("range(120)", "range(1)")
+"""Too few steps for any verdict."""
+FAILS_AFTERWARDS = HEALTHY + "\nraise ValueError('no such folder for figures')\n"
+"""Trains well, and fails behind it."""

@@ -1,4 +1,4 @@
-"""Which plans come to the proof, and in which order."""
+"""Which plans come to the proof, in which order, and which are tried at another learning rate as well."""
 
 import math
 from types import SimpleNamespace
@@ -6,7 +6,7 @@ from typing import Any
 
 from isograd.facts.treatment import Dose, Plan
 from isograd.facts.trial import LossCurve, Order, Result
-from isograd.treatment.curing.choice import choose
+from isograd.treatment.curing.choice import at_other_rates, choose
 from isograd.treatment.curing.log import Log
 
 STEPS = 200
@@ -61,3 +61,20 @@ def test_a_remedy_that_is_needed_stays() -> None:
 def test_a_single_remedy_is_held_against_nothing() -> None:
     order, to_the_end = chosen({"init:he": (0.1, 0.01), "norm:batch": (1.0, 0.01), "lr:lower": (2.2, 2.2)})
     assert (order[0], to_the_end) == ("init:he", [])
+
+
+def plan(*names: str) -> Plan:
+    return Plan(tuple(map(Dose, names)))
+
+
+def test_what_runs_away_is_slowed_and_what_stands_still_is_hastened() -> None:
+    plans = [plan("init:he"), plan("norm:batch"), plan("residual:skip"), plan("activation:relu"), plan("clip:norm")]
+    losses = {"init:he": math.nan, "norm:batch": 9.0, "residual:skip": 2.29, "activation:relu": 0.4, "clip:norm": 8.0}
+    names = [one.name for one in at_other_rates(plans, losses, began=2.3)]
+    assert names == ["init:he + lr:lower", "norm:batch + lr:lower", "residual:skip + lr:raise"]
+
+
+def test_without_a_start_to_compare_with_only_divergence_tells() -> None:
+    plans = [plan("init:he"), plan("norm:batch")]
+    names = [one.name for one in at_other_rates(plans, {"init:he": math.nan, "norm:batch": 9.0}, began=math.nan)]
+    assert names == ["init:he + lr:lower"]

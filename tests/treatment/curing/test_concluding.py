@@ -1,4 +1,4 @@
-"""What a verdict tells beside its proof."""
+"""What a verdict tells beside its proof, and against itself."""
 
 import math
 from types import SimpleNamespace
@@ -7,10 +7,13 @@ import pytest
 
 from isograd.facts import Diagnosis, Finding, Remedy, Text
 from isograd.facts.treatment import Dose, Plan
-from isograd.facts.verdict import Attempt
-from isograd.treatment.curing.concluding import conclude
+from isograd.facts.trial import Order, Result
+from isograd.facts.verdict import Attempt, Metric
+from isograd.treatment.curing.changing import UNCHANGED
+from isograd.treatment.curing.concluding import _seldom, conclude
 from isograd.treatment.curing.expectations import NOTHING_TO_CHANGE
-from isograd.treatment.curing.log import Log
+from isograd.treatment.curing.log import Log, Proved
+from isograd.treatment.proof.judgement import judge
 
 ADVICE = Text("look at the batch", "배치를 봅니다")
 SCALE = Remedy("precision:loss-scale", Text("scale the loss", "손실을 키웁니다"))
@@ -20,6 +23,7 @@ def reasons(outcome, advice=(), remedies=(), attempts=()):
     finding = Finding("IG701", "instability", "error", "net", (), 0, 9, Text("", ""), (), (), remedies, advice)
     case = SimpleNamespace(
         finding=finding,
+        by_hand=False,
         series=SimpleNamespace(count=3, started=0.0),
         base=SimpleNamespace(seconds=1.0),
         options=SimpleNamespace(folder=None, metric=None),
@@ -44,3 +48,23 @@ def test_the_best_remedy_is_told_by_hand_where_it_found_nothing_to_change():
     assert reasons("not-cured", remedies=(SCALE,), attempts=(beyond,)) == ["scale the loss"]
     assert reasons("not-cured", remedies=(SCALE,), attempts=(Attempt(plan, 9, 0.1),)) == []
     assert reasons("not-cured", (ADVICE,), (SCALE,), (beyond,)) == ["look at the batch"]
+
+
+FINDING = Finding("IG202", "exploding", "error", "net", (), 0, 9, Text("", ""), ())
+
+
+def run(score: float, sick: bool) -> Result:
+    found = [{"rule": "IG202", "problem": "exploding", "severity": "error"}] if sick else []
+    return Result(Order(), "finished", score=score, findings={"findings": found}, metric_kinds=("evaluate",))
+
+
+@pytest.mark.parametrize(("sick", "told"), [(0, True), (1, True), (2, False), (3, False)])
+def test_a_finding_that_other_seeds_do_not_have_was_hardly_cured(sick: int, told: bool) -> None:
+    baseline = [run(0.1, place < sick) for place in range(3)]
+    treated = [run(0.9 + 0.01 * place, False) for place in range(3)]
+    proof = judge(FINDING, Metric("evaluate", True), baseline, treated, baseline)
+    log = Log(proofs=[Proved(Plan((Dose("lr:lower"),)), proof, tuple(treated), UNCHANGED)])
+    doubt = _seldom(log, "cured")
+    assert (doubt is not None) == told
+    assert doubt is None or doubt.values == {"count": sick, "all": 3}
+    assert not math.isnan(proof.effect.mean)

@@ -92,6 +92,18 @@ def test_a_healthy_training_is_left_alone(tmp_path, monkeypatch):
     assert not verdict.patch
 
 
+def test_what_was_not_seen_is_not_called_healthy(tmp_path, monkeypatch):
+    verdict = heal(tmp_path, scripts.ONE_STEP, monkeypatch).verdict
+    assert verdict.outcome == "unknown"
+    assert "at least" in verdict.reasons[0].en
+
+
+def test_an_error_of_the_programs_own_is_told(tmp_path, monkeypatch):
+    verdict = heal(tmp_path, scripts.FAILS_AFTERWARDS, monkeypatch).verdict
+    assert verdict.outcome == "no-remedy-needed"
+    assert verdict.reasons[-1].values["error"] == "ValueError: no such folder for figures"
+
+
 def test_labels_out_of_step_are_no_gradient_problem(tmp_path, monkeypatch):
     verdict = heal(tmp_path, scripts.SHUFFLED_LABELS, monkeypatch, remedies=()).verdict
     assert verdict.outcome == "not-a-gradient-problem"

@@ -77,6 +77,20 @@ def test_the_written_change_prints_what_the_treated_training_prints(heal, tmp_pa
     assert plain.stdout == output.read_text()
 
 
+def test_what_updates_by_hand_is_diagnosed_and_told_what_stands_in_the_way(heal):
+    def by_hand(depth, activation):
+        return scripts.BY_HAND.replace("DEPTH", str(depth)).replace("ACTIVATION", activation)
+
+    verdict = heal(by_hand(7, "nn.Sigmoid()")).verdict
+    assert verdict.outcome == "not-cured"
+    assert verdict.finding.rule == "IG101"
+    said = [reason.en for reason in verdict.reasons]
+    assert said[0].startswith("parameters are updated by hand")
+    assert said[-1] == verdict.finding.remedies[-1].change.en, "and nothing of remedies that were never tried"
+    assert verdict.trials == 1
+    assert heal(by_hand(1, "nn.ReLU()")).verdict.outcome == "no-remedy-needed"
+
+
 def test_a_pattern_that_matches_nothing_is_an_error(heal):
     with pytest.raises(UsageError, match=r"matches no number in what train\.py prints"):
         heal(scripts.SIGMOID, metric=MetricPattern("no such thing (.*)"))

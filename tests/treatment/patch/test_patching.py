@@ -21,6 +21,8 @@ from isograd.treatment.patch.patching import patch
 from isograd.treatment.patch.recorder import Recorder
 from isograd.treatment.patch.result import Patch
 from isograd.treatment.patch.writing import write
+from isograd.treatment.patient import Patient
+from isograd.treatment.trial.dosing import remedy_named
 
 MODEL_LINES = Code(before_optimizer="for p in {model}.parameters():\n    p.data.zero_()")
 CLIP = Code(before_step="torch.nn.utils.clip_grad_norm_({model}.parameters(), 1.0)", imports=("import torch",))
@@ -267,6 +269,36 @@ def test_another_network_is_not_treated_along(tmp_path: Path) -> None:
     )
     made = patch([fallback], places_of(scope, recorder, path), str(tmp_path))
     assert '+optimizer.param_groups[0]["lr"] *= 2' in made.diff
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ("net.parameters()", "+optimizer = torch.optim.Adam(net.parameters(), lr=0.001 * 0.1)"),
+        ("net.parameters(), lr=rate", "+optimizer = torch.optim.Adam(net.parameters(), lr=rate * 0.1)"),
+        ("net.parameters(), rate / 3", "+optimizer = torch.optim.Adam(net.parameters(), (rate / 3) * 0.1)"),
+        ("net.parameters(), **settings", '+    settings_2["lr"] = settings_2["lr"] * 0.1'),
+        ("groups", '+    settings_2["lr"] = settings_2["lr"] * 0.1'),
+    ],
+)
+def test_a_lower_rate_is_written_where_the_rate_is_given(given: str, line: str, tmp_path: Path) -> None:
+    path = tmp_path / "train.py"
+    scope, recorder = run(
+        path,
+        f"""
+        import torch
+        rate, settings, net = 0.15, {{"lr": 0.15}}, torch.nn.Linear(1, 1)
+        groups = [{{"params": net.parameters(), "lr": 0.2}}]
+        optimizer = torch.optim.Adam({given})
+        """,
+    )
+    patient = Patient(scope["net"], scope["optimizer"])
+    code = remedy_named("lr:lower").code(patient, {"factor": 0.1, "each_step": False})
+    made = patch([code], places_of(scope, recorder, path), str(tmp_path))
+    assert line in changed(made)
+    before = scope["optimizer"].param_groups[0]["lr"]
+    path.write_bytes(made.after[str(path)])
+    assert again(path)["optimizer"].param_groups[0]["lr"] == before * 0.1
 
 
 def test_networks_of_a_comprehension_cannot_be_told_apart(tmp_path: Path) -> None:

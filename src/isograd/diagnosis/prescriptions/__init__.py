@@ -5,9 +5,10 @@ from string import Formatter
 from types import MappingProxyType
 
 from isograd.diagnosis import levels
-from isograd.diagnosis.activations import is_squashing
+from isograd.diagnosis.activations import canonical, is_squashing
 from isograd.diagnosis.harm import clipping
 from isograd.diagnosis.layer_words import span
+from isograd.diagnosis.lowering import lowering
 from isograd.diagnosis.prescriptions.advice import ADVICE, IDLE
 from isograd.diagnosis.prescriptions.line import Line
 from isograd.diagnosis.prescriptions.numbers import NUMBERS
@@ -112,7 +113,15 @@ def _values(observed: Observed, sites: Sequence[str]) -> dict[str, object]:
     rates = observed.steps.learning_rate
     rate = float(rates.max()) if rates.size else observed.network.settings.get("lr", 1e-3)
     where = span(sites) or observed.network.name
-    return {"where": where, **rate_words(rate, levels.adaptive(observed.network))}
+    words = rate_words(rate, levels.adaptive(observed.network), lowering(observed))
+    return {"where": where, "nonlinearity": _nonlinearity(observed, sites), **words}
+
+
+def _nonlinearity(observed: Observed, sites: Sequence[str]) -> str:
+    """What torch.nn.init calls the activation behind most of the sites; relu where it knows none of that name."""
+    behind = [canonical(site.activation) for site in observed.network.sites if site.name in sites and site.activation]
+    usual = max(behind, key=behind.count, default="")
+    return usual if usual in ("tanh", "leaky_relu", "selu") else "relu"
 
 
 def _remedy(line: Line, values: dict[str, object]) -> Remedy:

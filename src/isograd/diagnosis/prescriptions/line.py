@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """A remedy for a cause; the sentences may use the fields {where} and those of `rate_words`."""
+    """A remedy for a cause; the sentences may use the fields {where}, {nonlinearity} and those of `rate_words`."""
 
     remedy: str
     """One of `vocabulary.REMEDIES`."""

@@ -2,15 +2,17 @@
 
 import math
 
+from isograd.diagnosis.lowering import USUAL
 from isograd.facts import Text
 
 
-def rate_words(rate: float, adaptive: bool) -> dict[str, Text]:
+def rate_words(rate: float, adaptive: bool, factor: float = USUAL) -> dict[str, Text]:
     """What stands for the fields {lowered}, {raised}, {or_adam}, {the_rate} and {a_quarter}.
 
     Args:
         rate: The learning rate; nan where no optimizer tells it.
         adaptive: True if steps do not follow the gradient's size, so that a hundredfold rate would be too much.
+        factor: By how much a rate that is too high is to be lowered.
 
     Returns:
         A clause for each field.
@@ -18,7 +20,7 @@ def rate_words(rate: float, adaptive: bool) -> dict[str, Text]:
     >>> rate_words(0.1, adaptive=False)["lowered"].en, rate_words(math.nan, adaptive=False)["lowered"].en
     ('from {rate:.3g} to about {lower:.1g}', 'to about a tenth')
     """
-    words = _relative(adaptive) if math.isnan(rate) else _absolute(rate, adaptive)
+    words = _relative(adaptive) if math.isnan(rate) else _absolute(rate, adaptive, factor)
     adam = Text(", or use torch.optim.Adam with lr=1e-3", " 또는 torch.optim.Adam(lr=1e-3)을 씁니다.")
     return {**words, "or_adam": Text("", "") if adaptive else adam}
 
@@ -33,8 +35,8 @@ def _relative(adaptive: bool) -> dict[str, Text]:
     }
 
 
-def _absolute(rate: float, adaptive: bool) -> dict[str, Text]:
-    values: dict[str, object] = {"rate": rate, "lower": rate / 10, "higher": rate * (10 if adaptive else 100)}
+def _absolute(rate: float, adaptive: bool, factor: float) -> dict[str, Text]:
+    values: dict[str, object] = {"rate": rate, "lower": rate * factor, "higher": rate * (10 if adaptive else 100)}
     return {
         "lowered": Text(
             "from {rate:.3g} to about {lower:.1g}", "{rate:.3g}에서 {lower:.1g} 정도로", _only(values, "rate", "lower")

@@ -4,8 +4,9 @@ from isograd.diagnosis.prescriptions.line import Line
 
 HE = Line(
     "init:he",
-    "Initialise {where} with torch.nn.init.kaiming_normal_(weight, nonlinearity='relu') and zero biases.",
-    "{where}의 가중치를 torch.nn.init.kaiming_normal_(weight, nonlinearity='relu')로, 편향은 0으로 초기화합니다.",
+    "Initialise {where} with torch.nn.init.kaiming_normal_(weight, nonlinearity='{nonlinearity}') and zero biases.",
+    "{where}의 가중치를 torch.nn.init.kaiming_normal_(weight, nonlinearity='{nonlinearity}')로, 편향은 0으로 "
+    "초기화합니다.",
     "Each layer passes the gradient on at its own size.",
     "각 층이 기울기를 크기 그대로 전달합니다.",
 )

@@ -7,6 +7,7 @@ from isograd.diagnosis.outlook import outlook
 from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
+from isograd.diagnosis.runaway import plainly_high
 from isograd.facts import Cause, Evidence, Finding, Observed, Run, Severity, Text
 
 HIDDEN_DECADES = 1.0
@@ -30,7 +31,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
         return ()
     worst, severity = max(grave, key=lambda pair: pair[0].peak)
     bound, taken = clipping(observed)
-    causes = _causes(worst)
+    causes = _causes(observed, worst)
     sites = tuple(memory.site for memory, _ in grave)
     return (
         Finding(
@@ -76,9 +77,12 @@ def _severity(observed: Observed, memory: Memory, done: Progress) -> Severity | 
     return None
 
 
-def _causes(memory: Memory) -> tuple[Cause, ...]:
-    if memory.early < levels.PLAIN.warning / 2 and memory.late > levels.PLAIN.error:
-        # It began well, and training itself drove the recurrent weights up.
+def _causes(observed: Observed, memory: Memory) -> tuple[Cause, ...]:
+    began_well = memory.early < levels.PLAIN.warning / 2
+    if began_well and plainly_high(observed):
+        return attribution.shares({"learning-rate-too-high": 1.0})
+    if began_well and memory.late > levels.PLAIN.error:
+        # Training itself drove the recurrent weights up.
         return attribution.shares({"recurrence-expands": 0.55, "learning-rate-too-high": 0.45})
     return attribution.shares({"recurrence-expands": 0.8, "init-too-large": 0.2})
 

@@ -74,7 +74,8 @@ def _severity(observed: Observed, found: Gain, done: Progress, hurt: Harm) -> Se
         return "warning" if beyond else None
     if beyond:
         return "error"
-    return "warning" if done.state != "weak" else None
+    # A gain that some networks bear is confirmed by a loss that stays, and a few steps do not tell that from noise.
+    return "warning" if done.state != "weak" and done.seen >= levels.ENOUGH_STEPS else None
 
 
 def _of_exact_zero(observed: Observed, found: Gain, done: Progress) -> Severity | None:
@@ -113,7 +114,7 @@ def _summary(found: Gain, sites: tuple[str, ...], done: Progress) -> Text:
         )
     return Text(
         "Of the gradient that reaches the last layer, one part in 10^{decades:.1f} arrives at {first}; "
-        "{where} hardly learn. {outlook}",
+        f"{{where}} hardly {'learns' if len(sites) == 1 else 'learn'}. {{outlook}}",
         "마지막 층에 닿은 기울기의 10^{decades:.1f}분의 1만 {first}에 도달하여 {where}[은/는] 거의 학습되지 "
         "않습니다. {outlook}",
         {"decades": -found.late, "first": layer(found.names[0]), "where": span(sites), "outlook": outlook(done)},

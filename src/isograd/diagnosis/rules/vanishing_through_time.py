@@ -9,6 +9,7 @@ from isograd.diagnosis.outlook import outlook
 from isograd.diagnosis.prescriptions import advise, prescribe
 from isograd.diagnosis.progress import Progress, progress
 from isograd.diagnosis.rules.rule import Rule
+from isograd.diagnosis.runaway import plainly_high
 from isograd.diagnosis.upstream import GRAVITY
 from isograd.facts import Cause, Evidence, Finding, Observed, Run, Severity, Text
 
@@ -76,7 +77,13 @@ def _severity(memory: Memory, done: Progress) -> Severity | None:
     return "error" if memory.per_step < GATE_SHUT or memory.late < -4 else "warning"
 
 
+SPOILT_DECADES = 2.0
+"""Where steps are far too large, a gain through time that lost so much since its start is their doing."""
+
+
 def _causes(observed: Observed, memory: Memory) -> tuple[Cause, ...]:
+    if memory.late < memory.early - SPOILT_DECADES and plainly_high(observed):
+        return attribution.shares({"learning-rate-too-high": 1.0})
     if memory.cell == "LSTM":
         return attribution.shares({"forget-gate": 0.8, "recurrence-contracts": 0.2})
     weights = {"recurrence-contracts": 1.0}

@@ -92,15 +92,16 @@ def lag_chart(profiles: Sequence[TimeProfile], identifier: str, say: Say) -> Lin
     """The gradient by lag at one recurrent site: its first and its latest profile; None if all was zero."""
     first, latest = profiles[0], profiles[-1]
     shown = [("latest", latest)] if first is latest else [("first", first), ("latest", latest)]
-    curves = [
-        Curve(
-            key,
-            say(f"reading_{key}", step=f"{p.step:,}"),
-            p.lag.astype(np.float64),
-            p.gradient_log10 - p.gradient_log10[0],
-        )
-        for key, p in shown
-    ]
+    with np.errstate(invalid="ignore"):  # a gradient that is zero everywhere has no place on the chart
+        curves = [
+            Curve(
+                key,
+                say(f"reading_{key}", step=f"{p.step:,}"),
+                p.lag.astype(np.float64),
+                p.gradient_log10 - p.gradient_log10[0],
+            )
+            for key, p in shown
+        ]
     seen = limits(curves)
     if seen is None:
         return None

@@ -14,6 +14,7 @@ from isograd.record import read
 from isograd.treatment.curing.options import Options
 from isograd.treatment.curing.series import Series
 from isograd.treatment.trial.conclusion import NO_OPTIMIZER, NO_STEP
+from isograd.treatment.trial.job import RECORD
 from isograd.treatment.trial.subject import Subject
 
 BEYOND, AT_LEAST = 2.0, 100
@@ -48,6 +49,11 @@ class Case:
         if self.base.status == "failed":
             return self.options.steps or max(AT_LEAST, math.ceil(BEYOND * self.base.steps))
         return self.base.steps
+
+    @property
+    def by_hand(self) -> bool:
+        """True if the program updates its parameters itself: remedies are made where an optimizer is made."""
+        return not self.base.steps
 
     @property
     def network(self) -> str:
@@ -87,10 +93,10 @@ def take_up(subject: Subject, options: Options, series: Series) -> Case:
     base = series.run("baseline", [order])[0]
     if not base.steps and base.status == "failed" and base.error not in (NO_STEP, NO_OPTIMIZER):
         raise UsageError(f"{subject.name} failed before its first optimizer step: {base.error}; make it run first")
-    if not base.steps:
+    folder = series.folder_of(order)
+    record = read(folder) if base.steps or (folder / RECORD).exists() else None
+    if record is None or not any(seen.steps.step.size for seen in record.observed):
         raise UsageError(f"{subject.name} took no optimizer step: there is no training to cure")
     if options.metric is not None and not base.metrics and base.status == "finished":
         raise UsageError(f"--metric {options.metric.pattern} matches no number in what {subject.name} prints")
-    folder = series.folder_of(order)
-    record = read(folder)
     return Case(subject, options, series, base, folder, record, diagnose(record))

@@ -1,7 +1,7 @@
 """The choice: short trainings under the program's own seed, more steps for the better half."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from isograd.facts import Text
 from isograd.facts.treatment import Dose, Plan
@@ -20,6 +20,8 @@ FASTER = Plan((Dose("lr:raise"),))
 given is too low for a healthy one."""
 STILL = 0.03
 """A loss that has fallen by less than this share of where it began stands still."""
+RISEN = 1.5
+"""A loss that ends at half as much again as it began is running away: a higher rate would take it further."""
 MOST_PACED = 2
 """Plans that are tried at another rate as well."""
 MOST_PARTS = 3
@@ -107,13 +109,24 @@ def _train(case: Case, plans: Sequence[Plan], steps: int, log: Log) -> dict[str,
 
 
 def _paced(case: Case, plans: Sequence[Plan], losses: dict[str, float]) -> list[Plan]:
-    """The first plans that diverged with a lower learning rate as well, those that stood still with a higher one."""
-    slowed = [together(plan, SLOWER) for plan in plans if math.isnan(losses[plan.name])]
     began = next((value for value in case.base.losses.value if math.isfinite(value)), math.nan)
-    still = [plan for plan in plans if not _of_the_rate(plan) and losses[plan.name] > (1.0 - STILL) * began > 0]
-    hastened = [together(plan, FASTER) for plan in still]
     known = {plan.name for plan in plans}
-    return [plan for plan in (*slowed, *hastened) if plan.name not in known][:MOST_PACED]
+    return [plan for plan in at_other_rates(plans, losses, began) if plan.name not in known][:MOST_PACED]
+
+
+def at_other_rates(plans: Sequence[Plan], losses: Mapping[str, float], began: float) -> list[Plan]:
+    """Plans that diverged or ran away with a lower learning rate, then those that stood still with a higher one.
+
+    Args:
+        plans: As they were trained.
+        losses: At the end of a short training, by name of the plan; nan where it diverged.
+        began: Loss at which the unchanged training began; nan if unknown.
+    """
+    diverged = [plan for plan in plans if math.isnan(losses[plan.name])]
+    rest = [plan for plan in plans if not _of_the_rate(plan) and began > 0]
+    risen = [plan for plan in rest if losses[plan.name] > RISEN * began]
+    still = [plan for plan in rest if (1.0 - STILL) * began < losses[plan.name] <= RISEN * began]
+    return [*(together(one, SLOWER) for one in (*diverged, *risen)), *(together(one, FASTER) for one in still)]
 
 
 def _of_the_rate(plan: Plan) -> bool:

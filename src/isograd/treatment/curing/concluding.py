@@ -64,7 +64,12 @@ def conclude(
         by_hand=changed.by_hand,
         patch_verified=changed.verified,
         reproducibility=log.repeated,
-        reasons=(*reasons, *_reasons(log, outcome), *_advice(case, log, outcome), *_doubts(case, log, outcome)),
+        reasons=(
+            *reasons,
+            *(() if case.by_hand else _reasons(log, outcome)),
+            *_advice(case, log, outcome),
+            *_doubts(case, log, outcome),
+        ),
         figures=_figures(best.treated) if best is not None else {},
     )
     return Cured(verdict, case.record, case.diagnosis, changed.patch, case.options.folder)
@@ -102,8 +107,26 @@ def _doubts(case: Case, log: Log, outcome: Outcome) -> tuple[Text, ...]:
     """What limits every claim."""
     return tuple(
         one
-        for one in (_left(log, outcome), _other_metric(case, log), _without_number(log), _noise(log))
+        for one in (
+            _failed(case),
+            _left(log, outcome),
+            _seldom(log, outcome),
+            _other_metric(case, log),
+            _without_number(log),
+            _noise(log),
+        )
         if one is not None
+    )
+
+
+def _failed(case: Case) -> Text | None:
+    """The program ended with an error of its own: what would have followed was not run."""
+    if case.base.status != "failed" or not case.base.error or case.by_hand:
+        return None
+    return Text(
+        "{name} ends with an error by itself, after {steps} steps: {error}",
+        "{name} 자체가 {steps}개 스텝 뒤에 오류로 끝납니다: {error}",
+        {"name": case.subject.name, "steps": case.base.steps, "error": case.base.error},
     )
 
 
@@ -111,6 +134,21 @@ def _left(log: Log, outcome: Outcome) -> Text | None:
     """What a cure has left to be done."""
     best = log.best()
     return best.proof.mechanism.doubt if best is not None and outcome == "cured" else None
+
+
+def _seldom(log: Log, outcome: Outcome) -> Text | None:
+    """That the finding is gone says little where most unchanged runs of the proof do not have it either."""
+    best = log.best()
+    sick = best.proof.baseline.sick if best is not None else ()
+    if outcome != "cured" or not sick or 2 * sum(sick) > len(sick):
+        return None
+    return Text(
+        "on the seeds of the proof, {count} of {all} unchanged runs have this finding: what is proved is the better "
+        "training",
+        "증명에 쓴 시드에서는 그대로 한 {all}회 중 {count}회에만 이 문제가 있었습니다. 증명된 것은 학습이 더 "
+        "나아졌다는 점입니다",
+        {"count": sum(sick), "all": len(sick)},
+    )
 
 
 def _other_metric(case: Case, log: Log) -> Text | None:

@@ -7,6 +7,7 @@ treated, and sham runs of equal seeds and steps.
 """
 
 from isograd.errors import UsageError
+from isograd.facts import Text
 from isograd.facts.verdict import Outcome
 from isograd.treatment.curing.case import Case, take_up
 from isograd.treatment.curing.choice import choose, look_ahead
@@ -19,6 +20,14 @@ from isograd.treatment.curing.series import Series, Spent
 from isograd.treatment.prescription import Prescription, prescribe_plans
 from isograd.treatment.proof.halving import ERROR_SHARES
 from isograd.treatment.trial.subject import Subject
+
+BY_HAND = Text(
+    "parameters are updated by hand, and remedies are tried where an optimizer is made: let one of torch.optim take "
+    "the steps, and cure again. Until then, what is found asks for:",
+    "매개변수를 직접 갱신하는 스크립트입니다. 처방은 옵티마이저가 만들어지는 곳에서 시험하므로, torch.optim의 "
+    "옵티마이저로 갱신하도록 바꾼 뒤 다시 실행하십시오. 그때까지 진단이 권하는 것은 다음과 같습니다.",
+)
+"""What is said where nothing can be tried."""
 
 
 def cure(subject: Subject, options: Options, tell: Tell = lambda now: None) -> Cured:
@@ -40,6 +49,8 @@ def cure(subject: Subject, options: Options, tell: Tell = lambda now: None) -> C
     prescription = prescribe_plans(case.diagnosis, options.remedies)
     if prescription is None:
         return _without_remedy(case)
+    if case.by_hand:
+        return _by_hand(case, prescription)
     case = case.about(prescription.finding)
     try:
         return _treated(case, prescription, log)
@@ -71,9 +82,17 @@ def _treated(case: Case, prescription: Prescription, log: Log) -> Cured:
     return conclude(case, log, "not-cured")
 
 
+def _by_hand(case: Case, prescription: Prescription) -> Cured:
+    """Nothing can be tried; what was found and what asks to be done about it is told all the same."""
+    finding = prescription.finding
+    changes = tuple(remedy.change for remedy in finding.remedies if remedy.change is not None)
+    return conclude(case.about(finding), Log(), "not-cured", reasons=(BY_HAND, *finding.advice, *changes))
+
+
 def _without_remedy(case: Case) -> Cured:
     """Nothing is wrong, or nothing that a remedy would touch: then what is to be done stands in the finding."""
     sick = [finding for finding in case.diagnosis.findings if finding.severity != "note"]
-    outcome: Outcome = "not-a-gradient-problem" if sick else "no-remedy-needed"
+    well: Outcome = "unknown" if case.diagnosis.health == "unknown" else "no-remedy-needed"
+    outcome: Outcome = "not-a-gradient-problem" if sick else well
     reasons = (*(sick[0].advice if sick else ()), *([case.diagnosis.reason] if case.diagnosis.reason else []))
     return conclude(case.about(sick[0]) if sick else case, Log(), outcome, reasons=reasons)

@@ -11,6 +11,7 @@ from isograd.errors import ScriptError
 from isograd.facts import Run
 from isograd.facts.trial import Result, TrialStatus
 from isograd.observation.arming import after_import
+from isograd.observation.calm_numbers import calm_numbers
 from isograd.observation.runner import Outcome, run_script
 from isograd.treatment.trial.job import RECORD, SAMPLES, Job
 from isograd.treatment.trial.output import Output
@@ -60,7 +61,7 @@ class ScriptRun:
         with sources:
             outcome = run_script(target)
         disarm()
-        with self.own_imports():
+        with self.own_imports(), calm_numbers():
             return self._result(outcome, output)
 
     def _begin(self, seeds: Seeds) -> None:

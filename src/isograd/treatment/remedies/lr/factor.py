@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from isograd.facts.treatment import Code, Settings
+from isograd.facts.treatment import OPTIMIZER, Code, Settings, Swap
 from isograd.model.surgery import Edit
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.lr.scaled_rate import ScaledRate, written
@@ -50,7 +50,7 @@ class Factor:
         return edit
 
     def code(self, patient: Patient, settings: Settings) -> Code:
-        """One loop over the groups: a rate in the constructor's call would miss groups that bring their own."""
+        """The rate in the constructor's call; where that cannot be rewritten, one loop over the groups."""
         factor = number(settings, "factor")
         if settings.get("each_step"):
             return written(f"{factor}")
@@ -58,7 +58,7 @@ class Factor:
             "for settings in ({optimizer}.defaults, *{optimizer}.param_groups):\n"
             f'    settings["lr"] = settings["lr"] * {factor}'
         )
-        return Code(after_optimizer=lines)
+        return Code(swaps=(Swap(OPTIMIZER, "", {"lr": f"{{}} * {factor}"}),), after_optimizer=lines)
 
 
 def multiply(optimizer: torch.optim.Optimizer, factor: float) -> Callable[[], None]:

@@ -1,18 +1,11 @@
 """A lower learning rate."""
 
-import math
-
-import numpy as np
-
-from isograd.diagnosis.levels import UPDATE_HIGH
+from isograd.diagnosis.lowering import USUAL, lowering
 from isograd.observation.replay import tensors_of
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.lr.factor import Factor
 
-_USUAL, _LEAST = 0.1, 1e-4
 _ADVERSARY = 0.25
-_HEALTHY_UPDATE = 2e-2
-"""Weights that move by more than this share of their size a step are not learning, but wandering."""
 
 
 def _factor(patient: Patient) -> float:
@@ -23,27 +16,12 @@ def _factor(patient: Patient) -> float:
     batch = _batch_size(patient)
     if cause == "loss-reduction" and batch > 1:
         return float(f"{1.0 / batch:.2g}")
-    update = _first_update(patient)
-    if not update > UPDATE_HIGH:
-        return _USUAL
-    return min(_USUAL, max(10.0 ** -math.ceil(math.log10(min(update, 1e9) / _HEALTHY_UPDATE)), _LEAST))
+    return USUAL if patient.observed is None else lowering(patient.observed)
 
 
 def _batch_size(patient: Patient) -> int:
     tensors = [t for call in patient.calls[:1] for t in tensors_of((call.args, call.kwargs)) if t.ndim]
     return tensors[0].shape[0] if tensors else 1
-
-
-def _first_update(patient: Patient) -> float:
-    """Median over the weights of their relative update at the first step, else over the first readings; nan unseen.
-
-    Later ones tell less: a step that is ten times as large as a weight leaves a weight that is as large as the step.
-    """
-    if patient.observed is None:
-        return math.nan
-    values = patient.observed.readings.column("update_ratio")[:4]
-    first, all_of_them = (one[np.isfinite(one)] for one in (values[:1], values))
-    return max((float(np.median(one)) for one in (first, all_of_them) if one.size), default=math.nan)
 
 
 REMEDY = Factor("lr:lower", _factor)
