@@ -1,6 +1,7 @@
 """Plans are chosen by cause, few, known, together where two causes are necessary; one batch thins them out."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -52,6 +53,12 @@ def test_two_necessary_causes_are_also_treated_together():
 def test_nothing_is_tried_where_no_remedy_touches_the_cause():
     assert plans_for(finding(("data", 1.0), problem="stalled", rule="IG801")) == ()
     assert plans_for(finding(("detached", 1.0), problem="stalled", rule="IG801")) == ()
+
+
+def test_nothing_is_tried_where_all_that_is_to_be_done_is_advice():
+    unstable = finding(("learning-rate-too-high", 1.0), problem="instability", rule="IG701")
+    assert plans_for(unstable)
+    assert plans_for(replace(unstable, advice=(Text("empty the gradients", ""),))) == ()
 
 
 @pytest.mark.parametrize("cause", CAUSES)

@@ -79,6 +79,8 @@ def prescribe_plans(diagnosis: Diagnosis, allowed: Sequence[str] = ()) -> Prescr
 
 def plans_for(finding: Finding) -> tuple[Plan, ...]:
     """The plans for one finding, in the order in which they are tried; empty where no remedy is made for its causes."""
+    if finding.advice and not finding.remedies:
+        return ()  # what is to be done is no remedy, and one would only hide it
     named = _by_causes(finding)
     if not named and finding.causes:
         return ()  # the data, the labels, a cut graph: no remedy of the vocabulary would touch the cause
