@@ -86,6 +86,11 @@ def test_remedies_of_the_optimizer_come_last_and_each_once():
     assert invasiveness(Plan((Dose("init:he"),))) < invasiveness(both)
 
 
+def test_a_factor_on_branches_changes_less_than_a_layer_or_a_path_more():
+    factor, layer, path = (Plan((Dose(name),)) for name in ("residual:scale", "norm:batch", "residual:skip"))
+    assert invasiveness(factor) < invasiveness(layer) < invasiveness(path)
+
+
 def outlook(name, measured, suits=True, error="", before=-9.0):
     return Outlook(Plan(tuple(map(Dose, name.split("+"))), measured_gain=measured), suits, before, error=error)
 

@@ -23,6 +23,8 @@ _ONE_CHANGE = {"activation", "init"}
 INVASIVENESS = ("lr", "clip", "scale", "init", "loss", "precision", "activation", "norm", "residual", "recurrent",
                 "pretrain")  # fmt: skip
 """Families from the one that leaves most of the user's program as it is to the one that leaves least."""
+_LIKE = {"residual:scale": "scale"}
+"""A remedy that changes less than others of its family: it multiplies branches that are there by a number."""
 
 FOR_PROBLEM: dict[Problem, tuple[str, ...]] = {
     "vanishing": ("init:he", "activation:relu", "activation:leaky-relu", "norm:batch", "residual:skip",
@@ -97,7 +99,8 @@ def invasiveness(plan: Plan) -> tuple[int, int]:
     >>> invasiveness(Plan((Dose("init:he"),))) < invasiveness(Plan((Dose("norm:batch"),)))
     True
     """
-    ranks = [INVASIVENESS.index(dose.remedy.partition(":")[0]) for dose in plan.doses]
+    families = [_LIKE.get(dose.remedy, dose.remedy.partition(":")[0]) for dose in plan.doses]
+    ranks = [INVASIVENESS.index(family) for family in families]
     return len(ranks), max(ranks, default=0)
 
 
