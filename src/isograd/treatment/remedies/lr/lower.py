@@ -11,6 +11,7 @@ from isograd.treatment.remedies.lr.factor import Factor
 
 _USUAL, _LEAST = 0.1, 1e-4
 _ADVERSARY = 0.25
+_CLOSE = 1e-9
 _HEALTHY_UPDATE = 2e-2
 """Weights that move by more than this share of their size a step are not learning, but wandering."""
 
@@ -26,7 +27,17 @@ def _factor(patient: Patient) -> float:
     update = _first_update(patient)
     if not update > UPDATE_HIGH:
         return _USUAL
-    return min(_USUAL, max(10.0 ** -math.ceil(math.log10(min(update, 1e9) / _HEALTHY_UPDATE)), _LEAST))
+    return min(_USUAL, max(_on_grid(_HEALTHY_UPDATE / min(update, 1e9)), _LEAST))
+
+
+def _on_grid(factor: float) -> float:
+    """The next lower of 1, 0.3, 0.1, 0.03 ...: whole decades would cut the rate to a tenth of what is needed at worst.
+
+    >>> _on_grid(0.067), _on_grid(0.2), _on_grid(0.001)
+    (0.03, 0.1, 0.001)
+    """
+    decade = 10.0 ** math.floor(math.log10(factor) + _CLOSE)
+    return float(f"{decade * (3 if factor >= 3 * decade else 1):.1g}")
 
 
 def _batch_size(patient: Patient) -> int:
