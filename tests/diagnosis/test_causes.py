@@ -251,6 +251,17 @@ def test_the_lower_layers_are_the_sites_of_a_vanishing_gradient() -> None:
     assert "layers.9" not in finding.sites
 
 
+@pytest.mark.parametrize("carried", [True, False])
+def test_gradients_that_are_never_emptied_come_before_any_remedy(carried: bool) -> None:
+    events = (Event(7, "carried", "", "", ""),) if carried else ()
+    (finding,) = told(observed(loss=np.linspace(2.3, 40.0, 200), events=events))
+    assert finding.problem == "instability"
+    assert (finding.remedies == ()) == carried
+    assert any("zero_grad" in text.en for text in finding.advice) == carried
+    vanishing = told(observed(depth=10, rho=-0.85, loss=flat(LN10), events=events))[0]
+    assert vanishing.remedies  # no sum of gradients makes them vanish
+
+
 def test_gravest_first() -> None:
     warned = observed(name="b", depth=12, rho=-0.15, loss=flat(LN10))
     failed = observed(name="a", depth=10, rho=-0.85, loss=flat(LN10))

@@ -9,7 +9,7 @@ from builders import RUN, falling, flat, observed, record, through_time
 
 from isograd.diagnosis import RULES, Rule, diagnose
 from isograd.diagnosis.prescriptions import PRESCRIPTIONS
-from isograd.diagnosis.prescriptions.advice import ADVICE, IDLE
+from isograd.diagnosis.prescriptions.advice import ADVICE, EMPTY, IDLE
 from isograd.diagnosis.prescriptions.rate_words import rate_words
 from isograd.facts import Event, Observed, Text
 from isograd.facts.vocabulary import CAUSES, REMEDIES
@@ -149,7 +149,7 @@ def test_codes_are_unique() -> None:
 def test_every_cause_has_a_prescription_in_both_languages() -> None:
     assert set(PRESCRIPTIONS) == set(CAUSES)
     assert all(lines or cause in ADVICE for cause, lines in PRESCRIPTIONS.items())
-    assert set(ADVICE) <= {*CAUSES, IDLE}
+    assert set(ADVICE) <= {*CAUSES, EMPTY, IDLE}
     for text in (text for texts in ADVICE.values() for text in texts):
         assert set(_fields(text.en)) == set(_fields(text.ko)) <= {"where"}
     fields = {"where", "nonlinearity", *rate_words(0.1, adaptive=False)}

@@ -1,6 +1,7 @@
 """Plans are chosen by cause, few, known, together where two causes are necessary; one batch thins them out."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,12 @@ def test_nothing_is_tried_where_no_remedy_touches_the_cause():
     assert plans_for(finding(("detached", 1.0), problem="stalled", rule="IG801")) == ()
 
 
+def test_nothing_is_tried_where_all_that_is_to_be_done_is_advice():
+    unstable = finding(("learning-rate-too-high", 1.0), problem="instability", rule="IG701")
+    assert plans_for(unstable)
+    assert plans_for(replace(unstable, advice=(Text("empty the gradients", ""),))) == ()
+
+
 @pytest.mark.parametrize("cause", CAUSES)
 def test_plans_of_every_cause_are_few_and_known(cause):
     for problem, rule in (("vanishing", "IG101"), ("exploding", "IG202"), ("non-finite", "IG501")):
@@ -77,6 +84,11 @@ def test_remedies_of_the_optimizer_come_last_and_each_once():
     both = together(Plan((Dose("clip:norm"), Dose("lr:lower"))), Plan((Dose("init:he"), Dose("clip:norm"))))
     assert [dose.remedy for dose in both.doses] == ["init:he", "clip:norm", "lr:lower"]
     assert invasiveness(Plan((Dose("init:he"),))) < invasiveness(both)
+
+
+def test_a_factor_on_branches_changes_less_than_a_layer_or_a_path_more():
+    factor, layer, path = (Plan((Dose(name),)) for name in ("residual:scale", "norm:batch", "residual:skip"))
+    assert invasiveness(factor) < invasiveness(layer) < invasiveness(path)
 
 
 def outlook(name, measured, suits=True, error="", before=-9.0):

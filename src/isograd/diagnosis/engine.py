@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from isograd.diagnosis.carried import empty_first
 from isograd.diagnosis.company import in_company, outplayed, spare
 from isograd.diagnosis.experiments import with_experiments
 from isograd.diagnosis.merge import merge
@@ -31,7 +32,7 @@ def diagnose(record: Record, rules: Sequence[Rule] = RULES) -> Diagnosis:
             continue
         own = tuple(finding for rule in rules for finding in rule.judge(seen, record.run))
         told.extend(resolve(spare(own) if game else own))
-    merged = merge(record, with_experiments(record, told))
+    merged = [empty_first(record, one) for one in merge(record, with_experiments(record, told))]
     findings = tuple(sorted(merged, key=lambda one: (GRAVITY[one.severity], order.get(one.rule, len(order)))))
     health = health_of(record, findings)
     return Diagnosis(health, findings, reason_for(record, health))

@@ -183,8 +183,8 @@ class Event:
 
     step: int
     """The step at which it happened."""
-    kind: Literal["non-finite", "rebuilt", "scaler-skip", "experiment"]
-    """What happened."""
+    kind: Literal["non-finite", "rebuilt", "scaler-skip", "experiment", "carried"]
+    """What happened; `carried`: the first steps all had the gradients of earlier steps in theirs."""
     site: str
     """Where, or empty."""
     direction: Literal["forward", "backward", "update", ""]

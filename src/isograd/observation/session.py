@@ -209,6 +209,8 @@ class Session:
             self._recent.clear()
             self._stepped = False
         trackers = self._alive()
+        for tracker in trackers:
+            tracker.any_backward_begins()
         observe = not trackers or any(tracker.wants_reading() for tracker in trackers)
         backward = begin_backward(roots, observe, self._is_weight, self._hidden, self._guard)
         self._recent.append(backward)

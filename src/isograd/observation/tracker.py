@@ -13,6 +13,7 @@ import torch
 from isograd.facts import Event, StepRow, Vitals
 from isograd.observation.backward import Backward
 from isograd.observation.cadence import Cadence
+from isograd.observation.carried import Carried
 from isograd.observation.gain_sentinel import GainSentinel
 from isograd.observation.guard import Guard
 from isograd.observation.keepsake import LONGEST_STEP_SECONDS, Keepsake
@@ -46,6 +47,7 @@ class Tracker:
         self._kind = type(optimizer())
         self.sentinel = Sentinel()
         self.gain_sentinel = GainSentinel()
+        self._carried = Carried()
         self._cadence = cadence
         self._sink = sink
         self._wants_reading = True
@@ -91,6 +93,10 @@ class Tracker:
         self._waited += 1
         return self._wants_reading and self._waited <= PATIENCE
 
+    def any_backward_begins(self) -> None:
+        """Before every backward pass, read or not, of whichever network."""
+        self._carried.backward_begins()
+
     def backward_begins(self, roots: Sequence[torch.Tensor], guard: Callable[..., None]) -> None:
         """Before a backward pass that is not read in detail: listens at the two ends of the chain, when due."""
         if self._wants_sample and not self._wants_reading:
@@ -115,6 +121,8 @@ class Tracker:
     def begin_step(self, optimizer: torch.optim.Optimizer, backwards: Sequence[Backward]) -> None:
         """Before the optimizer's step."""
         self._in_step, self._closure = True, False
+        if self._carried.step_begins():
+            self._sink.event(self.watched.index, Event(self.watched.step, "carried", "", "", ""))
         if self.keepsake is not None:
             self.keepsake.before_step(self.watched.step)
         self._applied = self.sentinel.applied(self.watched.gradients())
@@ -138,6 +146,7 @@ class Tracker:
             training: seconds that training has taken in all, isograd's left out.
         """
         began = time.perf_counter()
+        self._carried.step_ends(self.watched.parameters())
         if self._closure:
             self._applied = self.sentinel.applied(self.watched.gradients())
             self._look_for_nonfinite(optimizer, backwards)

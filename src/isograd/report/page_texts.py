@@ -164,6 +164,7 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "events_more": Text("and {count} more", "외 {count}건"),
         "mark_non-finite": Text("not finite", "유한하지 않은 값"),
         "mark_rebuilt": Text("model rebuilt", "다시 만든 모델"),
+        "mark_carried": Text("gradients not emptied", "비우지 않은 기울기"),
         "mark_scaler-skip": Text("step skipped by the scaler", "스케일러가 건너뛴 스텝"),
         "direction_forward": Text("forward", "순전파"),
         "direction_backward": Text("backward", "역전파"),

@@ -23,6 +23,8 @@ _ONE_CHANGE = {"activation", "init"}
 INVASIVENESS = ("lr", "clip", "scale", "init", "loss", "precision", "activation", "norm", "residual", "recurrent",
                 "pretrain")  # fmt: skip
 """Families from the one that leaves most of the user's program as it is to the one that leaves least."""
+_LIKE = {"residual:scale": "scale"}
+"""A remedy that changes less than others of its family: it multiplies branches that are there by a number."""
 
 FOR_PROBLEM: dict[Problem, tuple[str, ...]] = {
     "vanishing": ("init:he", "activation:relu", "activation:leaky-relu", "norm:batch", "residual:skip",
@@ -79,6 +81,8 @@ def prescribe_plans(diagnosis: Diagnosis, allowed: Sequence[str] = ()) -> Prescr
 
 def plans_for(finding: Finding) -> tuple[Plan, ...]:
     """The plans for one finding, in the order in which they are tried; empty where no remedy is made for its causes."""
+    if finding.advice and not finding.remedies:
+        return ()  # what is to be done is no remedy, and one would only hide it
     named = _by_causes(finding)
     if not named and finding.causes:
         return ()  # the data, the labels, a cut graph: no remedy of the vocabulary would touch the cause
@@ -95,7 +99,8 @@ def invasiveness(plan: Plan) -> tuple[int, int]:
     >>> invasiveness(Plan((Dose("init:he"),))) < invasiveness(Plan((Dose("norm:batch"),)))
     True
     """
-    ranks = [INVASIVENESS.index(dose.remedy.partition(":")[0]) for dose in plan.doses]
+    families = [_LIKE.get(dose.remedy, dose.remedy.partition(":")[0]) for dose in plan.doses]
+    ranks = [INVASIVENESS.index(family) for family in families]
     return len(ranks), max(ranks, default=0)
 
 

@@ -25,7 +25,7 @@ def reasons(outcome, advice=(), remedies=(), attempts=()):
         finding=finding,
         by_hand=False,
         series=SimpleNamespace(count=3, started=0.0),
-        base=SimpleNamespace(seconds=1.0),
+        base=SimpleNamespace(seconds=1.0, status="finished"),
         options=SimpleNamespace(folder=None, metric=None),
         steps=10,
         record=None,

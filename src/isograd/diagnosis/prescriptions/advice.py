@@ -5,6 +5,9 @@ from isograd.facts import Text
 IDLE = "detached:idle"
 """Key of the advice where gradients are there and no step moves a weight: nothing is cut, the optimizer is astray."""
 
+EMPTY = "carried"
+"""Key of the advice where gradients are never emptied between steps."""
+
 ADVICE: dict[str, tuple[Text, ...]] = {
     "detached": (
         Text(
@@ -20,6 +23,14 @@ ADVICE: dict[str, tuple[Text, ...]] = {
             "will run, and a learning rate above zero.",
             "모델이 실제로 계산에 쓰는 매개변수를 옵티마이저에 넘깁니다. 모델을 다 만들고 장치로 옮긴 뒤에 넘기고, "
             "학습률은 0보다 크게 둡니다.",
+        ),
+    ),
+    EMPTY: (
+        Text(
+            "Empty the gradients before every backward pass, with optimizer.zero_grad(): it is never done, so that "
+            "each step repeats all gradients since the first.",
+            "역전파 전마다 optimizer.zero_grad()로 기울기를 비웁니다. 지금은 한 번도 비우지 않아 매 스텝이 처음부터의 "
+            "모든 기울기를 더해 적용합니다.",
         ),
     ),
     "data": (
