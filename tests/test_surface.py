@@ -10,7 +10,8 @@ import pytest
 import isograd
 
 SOURCE = Path(isograd.__file__).parent
-OFFERED = ["IsogradError", "Task", "__version__", "check", "diagnose", "forecast", "probe", "prove", "read", "watch"]
+OFFERED = ["IsogradError", "Task", "__version__", "check", "diagnose", "forecast", "probe", "prove", "read",
+           "singular_values", "watch"]  # fmt: skip
 VAGUE = {"util", "utils", "helper", "helpers", "common", "misc"}
 
 WITHOUT_TORCH = """

@@ -13,6 +13,7 @@ _WHERE = {
     "check": "isograd.diagnosis.checking",
     "forecast": "isograd.observation.forecast",
     "probe": "isograd.observation.probe",
+    "singular_values": "isograd.observation.singular_values",
     "prove": "isograd.treatment.curing.prove",
     "Task": "isograd.facts",
     "read": "isograd.record",
@@ -20,7 +21,19 @@ _WHERE = {
     "IsogradError": "isograd.errors",
 }
 
-__all__ = ["IsogradError", "Task", "__version__", "check", "diagnose", "forecast", "probe", "prove", "read", "watch"]
+__all__ = [
+    "IsogradError",
+    "Task",
+    "__version__",
+    "check",
+    "diagnose",
+    "forecast",
+    "probe",
+    "prove",
+    "read",
+    "singular_values",
+    "watch",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -21,6 +21,12 @@ def diagnose(record: Record, rules: Sequence[Rule] = RULES) -> Diagnosis:
 
     Returns:
         The findings, gravest first, and the health that follows from them, see `verdict.health_of`.
+
+    >>> from isograd import probe
+    >>> from torch import nn, ones
+    >>> model = nn.Linear(2, 1)
+    >>> diagnose(probe(model, lambda: model(ones(3, 2)).square().mean())).health  # one step is no run
+    'unknown'
     """
     order = {rule.code: place for place, rule in enumerate(rules)}
     game = in_company(record)

@@ -101,7 +101,8 @@ def _of_throw(thrown: Throw, network: Network) -> Claim:
 
 
 def _opens(found: Explanation) -> bool:
-    """True if one layer that starts at zero is all that holds the gradient back: after one step it does so no more."""
+    """True if layers that start at zero are all that holds the gradient back, and each of them gets a gradient itself:
+    after one step they do so no more. Residual branches, heads and low-rank adapters begin like this by design."""
     if found.gauge.gain != -math.inf or not found.table or found.table.sufficient != (("zero-weights",),):
         return False
     base = found.base
@@ -110,7 +111,7 @@ def _opens(found: Explanation) -> bool:
         for index, entry in enumerate(base.seen)
         if entry.site.on_chain and entry.weight is not None and not entry.weight.detach().any()
     ]
-    return len(zero) == 1 and bool(np.isfinite(zero[0]))
+    return bool(zero) and bool(np.isfinite(zero).all())
 
 
 def _of_exact_zero(found: Explanation) -> Claim:
@@ -220,8 +221,8 @@ def _healthy(found: Explanation) -> Text:
         )
     if gauge.gain == -math.inf:
         return Text(
-            "One layer starts at zero and holds the gradient back for the first step only.",
-            "0으로 시작하는 층 하나가 첫 스텝에서만 기울기를 막습니다.",
+            "Nothing need be changed: what starts at zero holds the gradient back for the first step only.",
+            "바꿀 것이 없습니다. 0으로 시작하는 층이 첫 스텝에서만 기울기를 막습니다.",
         )
     return Text(
         "Nothing need be changed: before the first step the gradient keeps its size ({gain:+.1f} decades in all).",

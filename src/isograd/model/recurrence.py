@@ -167,12 +167,13 @@ def _way(graph: Graph, start: int, end: int) -> list[tuple[str, int]]:
 
 def _signature(graph: Graph, vertex: int, depth: int) -> tuple[object, ...]:
     """The names of an operation and of those that it works on, to some depth."""
-    vertex = _past_shapes(graph, vertex)
+    vertex = past_shapes(graph, vertex)
     inputs = (_signature(graph, child, depth - 1) for _, child in graph.edges[vertex]) if depth else ()
     return (graph.names[vertex], *inputs)
 
 
-def _past_shapes(graph: Graph, vertex: int) -> int:
+def past_shapes(graph: Graph, vertex: int) -> int:
+    """What a vertex only reshapes or cuts, itself if it does more than that."""
     while graph.names[vertex] in SHAPES and len(graph.edges[vertex]) == 1:
         vertex = graph.edges[vertex][0][1]
     return vertex
@@ -197,7 +198,7 @@ def _cell(graph: Graph, layout: Layout, vertex: int) -> int | None:
         vertex = next((child for slot, child in graph.edges[vertex] if slot == place.data_slot), vertex)
     if graph.names[vertex] != "Mul":
         return None
-    factors = [_past_shapes(graph, child) for _, child in graph.edges[vertex]]
+    factors = [past_shapes(graph, child) for _, child in graph.edges[vertex]]
     squashed = [factor for factor in factors if graph.names[factor] == "Tanh" and graph.edges[factor]]
     return graph.edges[squashed[0]][0][1] if squashed else None
 

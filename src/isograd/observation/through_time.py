@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from isograd.facts import TimeProfile
-from isograd.model.recurrence import Recurrence
+from isograd.model.recurrence import Recurrence, past_shapes
 from isograd.observation.fused_lstm import StateSizes
 from isograd.observation.networks import Owner
 from isograd.observation.passes import Pass
@@ -23,6 +23,7 @@ from isograd.observation.statistics import sum_log10
 
 MAX_LAGS = 128
 """Time steps kept of one profile; longer sequences are thinned evenly."""
+_GATES = ("Sigmoid", "Hardsigmoid")
 _GATED_MODULES = frozenset({"LSTM", "GRU", "LSTMCell", "GRUCell"})
 
 Quantity = Literal["hidden", "cell", "pre-activation"]
@@ -132,8 +133,11 @@ def _cell(read: Pass, entry: Seen, module: str, fused: bool) -> tuple[str, bool]
 
 
 def _has_gates(read: Pass, seen: Seen) -> bool:
-    """True if a sigmoid a step is multiplied with something: a gate, whatever the module is called."""
+    """True if a sigmoid a step, or a piece of one, is multiplied with something: a gate, whatever the module's name."""
     names, edges = read.graph.names, read.graph.edges
     start, end = seen.vertices[0], seen.vertices[-1]
-    sigmoids = sum(names[v] == "Mul" and any(names[c] == "Sigmoid" for _, c in edges[v]) for v in range(start, end))
-    return sigmoids >= len(seen.vertices) - 1
+
+    def gates(vertex: int) -> bool:
+        return any(names[past_shapes(read.graph, child)] in _GATES for _, child in edges[vertex])
+
+    return sum(names[v] == "Mul" and gates(v) for v in range(start, end)) >= len(seen.vertices) - 1

@@ -36,6 +36,11 @@ def read(path: str | Path) -> Record:
     Raises:
         RecordError: There is no such file, it is no record of isograd, it was written by a newer or by a much older
             isograd, or it is damaged beyond reading.
+
+    >>> read("nowhere")
+    Traceback (most recent call last):
+      ...
+    isograd.errors.RecordError: There is no record at nowhere...
     """
     file = Path(path)
     if file.is_dir():

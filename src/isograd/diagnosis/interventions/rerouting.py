@@ -40,11 +40,16 @@ def substituting(replacements: Mapping[int, Callable[[], torch.Tensor]]) -> Rero
         return made[id(argument)]
 
     def handler(function: Call, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if name in ("__get__", "size", "dim"):  # a question, no computation
+        if name in ("size", "dim") or (name == "__get__" and not _computes(function)):  # a question, no computation
             return function(*args, **kwargs)
         return function(*stand_in(args), **{key: stand_in(value) for key, value in kwargs.items()})
 
     return Rerouting(handler)
+
+
+def _computes(getter: Call) -> bool:
+    """True for properties such as `weight.T`, which give a tensor that is computed from the one that is asked."""
+    return getattr(getattr(getter, "__self__", None), "__name__", "") in ("T", "mT", "H", "mH", "real", "imag")
 
 
 def shifted(parameter: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
