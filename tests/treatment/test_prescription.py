@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from isograd.facts import Cause, Diagnosis, Finding, Text
+from isograd.facts import Cause, Diagnosis, Finding, Remedy, Text
 from isograd.facts.treatment import Dose, Plan
 from isograd.facts.trial import Outlook
 from isograd.facts.vocabulary import CAUSES, REMEDIES
@@ -59,6 +59,13 @@ def test_nothing_is_tried_where_all_that_is_to_be_done_is_advice():
     unstable = finding(("learning-rate-too-high", 1.0), problem="instability", rule="IG701")
     assert plans_for(unstable)
     assert plans_for(replace(unstable, advice=(Text("empty the gradients", ""),))) == ()
+
+
+def test_where_no_remedy_removes_the_cause_only_what_it_asks_for_is_tried():
+    decayed = finding(("weight-decay-too-large", 1.0))
+    assert "residual:skip" in names(plans_for(decayed))
+    told = replace(decayed, advice=(Text("lower it", ""),), remedies=(Remedy("norm:batch"),))
+    assert names(plans_for(told)) == ["norm:batch"]
 
 
 @pytest.mark.parametrize("cause", CAUSES)

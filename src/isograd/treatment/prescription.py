@@ -1,7 +1,8 @@
 """From findings to a short list of plans: chosen by mechanism, the least invasive first, together where two are needed.
 
-What a finding's causes ask for comes first, then what its problem generally asks for; remedies that do not suit the
-model are left out when the trial's own process has seen it (see `trial`).
+What a finding's causes ask for comes first, then what its problem generally asks for, unless the finding says that
+something else has to be done first; remedies that do not suit the model are left out when the trial's own process has
+seen it (see `trial`).
 """
 
 from collections.abc import Sequence
@@ -87,7 +88,9 @@ def plans_for(finding: Finding) -> tuple[Plan, ...]:
     if not named and finding.causes:
         return ()  # the data, the labels, a cut graph: no remedy of the vocabulary would touch the cause
     table = THROUGH_TIME if finding.rule in _THROUGH_TIME else FOR_PROBLEM
-    singles = list(dict.fromkeys((*named, *table.get(finding.problem, ()))))
+    # Where no remedy removes the cause, what lowers the loss all the same would merely cover it.
+    further = () if finding.advice else table.get(finding.problem, ())
+    singles = list(dict.fromkeys((*named, *further)))
     pairs = _pairs(finding.causes)
     plans = [Plan((Dose(name),)) for name in singles[: MOST_PLANS - len(pairs)]]
     return (*plans, *(Plan(tuple(map(Dose, pair))) for pair in pairs))

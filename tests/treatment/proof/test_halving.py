@@ -42,12 +42,12 @@ def test_a_clear_winner_wins_whatever_it_changes():
     assert ranked((HE, LSTM), {"init:he": 2.0, "recurrent:lstm": 0.1}, 2.3)[0] is LSTM
 
 
-def test_what_a_gain_is_worth_does_not_depend_on_who_is_left():
+def test_what_a_gain_is_worth_is_told_by_where_a_network_begins():
     losses = {"init:he": 0.15, "norm:batch": 0.11}
-    assert ranked((BATCH, HE), losses, 2.3)[0] is BATCH  # nothing else is known of what a loss can be
-    assert ranked((BATCH, HE), losses, 2.3, first=(0.5, 0.4, 2.1, 2.2, 2.3))[0] is HE
-    assert ranked((BATCH, HE), losses, 1e6, first=(0.5, 0.4, 2.1, 2.2, math.nan)) == [HE, BATCH]
-    assert ranked((BATCH, HE), losses, 1e6, first=(0.15, 0.11, math.nan))[0] is BATCH
+    assert ranked((BATCH, HE), losses, 2.3) == [HE, BATCH]
+    assert ranked((BATCH, HE), losses, 1e6, untrained=2.3) == [HE, BATCH]
+    assert ranked((BATCH, HE), {"init:he": 170.0, "norm:batch": 0.11}, 2011.0, untrained=2.4) == [BATCH, HE]
+    assert ranked((BATCH, HE), losses, math.nan, untrained=0.2) == [BATCH, HE]
 
 
 def test_a_plan_that_diverged_comes_last():

@@ -57,22 +57,22 @@ def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
         log.repeated = _repeated(case.base, case.series.run("choice", [case.order(max_steps=steps)])[0])
     if not rounds:  # nothing to choose from: it comes to the proof at once
         log.tried([Attempt(plan, 0, math.nan) for plan in plans])
-    first: list[float] = []
+    untrained = math.nan
     for place, rung in enumerate(rounds):
         steps = max(rung.steps, _far_enough(case))
-        losses = _train(case, plans, steps, log)
+        losses, began = _train(case, plans, steps, log)
         if place == 0:
+            untrained = began
             paced = _paced(case, plans, losses)
-            losses |= _train(case, paced, steps, log)
+            losses |= _train(case, paced, steps, log)[0]
             plans += paced
-            first = list(losses.values())
-        plans = ranked(plans, losses, tail_loss(_until(case.base, steps)), first)
+        plans = ranked(plans, losses, tail_loss(_until(case.base, steps)), untrained)
         log.tried([one for plan in plans for one in log.attempts if one.plan.name == plan.name])
         plans = [plan for plan in plans if math.isfinite(losses[plan.name])][: rung.survivors]
-    return _simplest(case, plans, first, log)
+    return _simplest(case, plans, untrained, log)
 
 
-def _simplest(case: Case, plans: list[Plan], first: Sequence[float], log: Log) -> list[Plan]:
+def _simplest(case: Case, plans: list[Plan], untrained: float, log: Log) -> list[Plan]:
     """The same, with what is left of the first plan when a remedy that it does not need is taken away in front of it.
 
     Two remedies together are nearly always faster than one over the first steps, so that short trainings cannot tell
@@ -82,8 +82,8 @@ def _simplest(case: Case, plans: list[Plan], first: Sequence[float], log: Log) -
     if not parts:
         return plans
     rivals = [plans[0], *parts[:MOST_PARTS]]
-    losses = _train(case, rivals, case.steps, log)
-    best = ranked(rivals, losses, tail_loss(_until(case.base, case.steps)), first)
+    losses, _ = _train(case, rivals, case.steps, log)
+    best = ranked(rivals, losses, tail_loss(_until(case.base, case.steps)), untrained)
     before = [plan for plan in best[: best.index(plans[0])] if math.isfinite(losses[plan.name])]
     names = {plan.name for plan in before}
     return [*before, *(plan for plan in plans if plan.name not in names)]
@@ -100,12 +100,17 @@ def _helps(case: Case, attempt: Attempt) -> bool:
     return math.isfinite(attempt.loss) and not attempt.loss >= untreated
 
 
-def _train(case: Case, plans: Sequence[Plan], steps: int, log: Log) -> dict[str, float]:
-    """Trains each plan on so many steps; the loss at the end by name of the plan, nan where it failed."""
+def _train(case: Case, plans: Sequence[Plan], steps: int, log: Log) -> tuple[dict[str, float], float]:
+    """Trains each plan on so many steps.
+
+    Returns:
+        The loss at the end by name of the plan, nan where it failed; the lowest loss at which one began.
+    """
     results = case.series.run("choice", [case.order(plan, max_steps=steps) for plan in plans]) if plans else []
     losses = {plan.name: _loss_of(result) for plan, result in zip(plans, results, strict=True)}
     log.tried([Attempt(p, steps, losses[p.name], _trouble(r)) for p, r in zip(plans, results, strict=True)])
-    return losses
+    began = (result.losses.value[0] for result in results if result.losses.value)
+    return losses, min(filter(math.isfinite, began), default=math.nan)
 
 
 def _paced(case: Case, plans: Sequence[Plan], losses: dict[str, float]) -> list[Plan]:

@@ -6,7 +6,6 @@ Source: Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from isograd.facts.treatment import Plan
 from isograd.treatment.prescription import invasiveness
@@ -22,9 +21,6 @@ FINALISTS = len(ERROR_SHARES)
 """Plans that may come to a proof."""
 NEAR = 0.9
 """A plan that reaches nine tenths of the best one's gain in loss is as good: then the least invasive comes first."""
-EXPLODED = 3.0
-"""Times the median loss of all plans in the first round: a start above that tells how a training exploded, not what a
-gain is worth. Of the plans that are left later the median is low because the others went."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def rungs(total_steps: int, num_plans: int) -> tuple[Rung, ...]:
 
 
 def ranked(
-    plans: Sequence[Plan], losses: Mapping[str, float], untreated: float, first: Sequence[float] = ()
+    plans: Sequence[Plan], losses: Mapping[str, float], untreated: float, untrained: float = math.nan
 ) -> list[Plan]:
     """The plans, the one to prove first in front.
 
@@ -70,7 +66,8 @@ def ranked(
         plans: In the order in which they were prescribed.
         losses: Training loss at the end of the same number of steps, by name of the plan; nan where a run diverged.
         untreated: The same of the unchanged training; nan where it diverged.
-        first: Losses of all plans that were trained in the first round; none where this is the first.
+        untrained: The lowest loss at which one of the plans began, nan if unknown: an untreated loss above that tells
+            how a training exploded, not what a gain is worth.
 
     Returns:
         Plans near the best one in the order of how little they change, then the others by loss.
@@ -81,18 +78,11 @@ def ranked(
     if not finite:
         return list(plans)
     best = min(finite)
-    start = min(
-        untreated if math.isfinite(untreated) else max(finite), _most(list(filter(math.isfinite, first)) or finite)
-    )
+    start = min(filter(math.isfinite, (untreated, untrained)), default=max(finite))
     line = best + (1.0 - NEAR) * max(start - best, 0.0)
     near = sorted((p for p in plans if score[p.name] <= line), key=lambda p: (invasiveness(p), order[p.name]))
     far = [p for p in plans if not score[p.name] <= line]
     return [*near, *sorted(far, key=lambda p: (_or_worst(score[p.name]), order[p.name]))]
-
-
-def _most(losses: Sequence[float]) -> float:
-    middle = median(losses)
-    return EXPLODED * middle if middle > 0 else math.inf
 
 
 def _or_worst(loss: float) -> float:

@@ -12,6 +12,7 @@ from torch.utils.checkpoint import checkpoint
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.loss import REMEDIES
 from isograd.treatment.remedies.loss.stable import stable_losses
+from isograd.treatment.trial import loss_functions
 
 REMEDY = REMEDIES[0]
 Y = torch.tensor([0, 2, 1])
@@ -204,3 +205,17 @@ def test_it_suits_where_something_can_be_undefined_or_nothing_is_known():
     code = REMEDY.code(Patient(nn.Linear(1, 1)), {"eps": 1e-12})
     assert code.before_optimizer == "stable_losses({model}, eps=1e-12)\n"
     assert "log_softmax" in code.advice
+
+
+@pytest.mark.parametrize("loss", [F.cross_entropy, lambda x, y: nn.CrossEntropyLoss()(x, y)])
+def test_losses_are_exchanged_also_while_a_trial_listens_to_them(model, loss):
+    heard = []
+    deafen = loss_functions.listen(lambda name, *_: heard.append(name))
+    try:
+        edit = stable_losses(model)
+        assert torch.equal(F.cross_entropy(torch.softmax(SMALL, 1), Y), F.cross_entropy(SMALL, Y))
+        assert torch.equal(loss(torch.softmax(SMALL, 1), Y), loss(SMALL, Y))
+        edit.undo()
+    finally:
+        deafen()
+    assert heard == ["cross_entropy"] * 4
