@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from isograd.diagnosis.prescriptions import PRESCRIPTIONS
 from isograd.facts import Text
 from isograd.facts.treatment import Dose, Plan
 from isograd.facts.trial import Outlook, Result
@@ -24,6 +25,8 @@ RISEN = 1.5
 """A loss that ends at half as much again as it began is running away: a higher rate would take it further."""
 MOST_PACED = 2
 """Plans that are tried at another rate as well."""
+UNDEFINED = "undefined-operation"
+"""A cause that is seen in the graph itself, and that one remedy takes away."""
 LATER = 1.25
 """Short trainings go on for a quarter longer than the unchanged one took to show the trouble."""
 
@@ -62,7 +65,7 @@ def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
             paced = _paced(case, plans, losses)
             losses |= _train(case, paced, steps, log)
             plans += paced
-        plans = ranked(plans, losses, tail_loss(_until(case.base, steps)))
+        plans = ranked(plans, losses, tail_loss(_until(case.base, steps)), _at_root(case))
         log.tried([one for plan in plans for one in log.attempts if one.plan.name == plan.name])
         plans = [plan for plan in plans if math.isfinite(losses[plan.name])][: rung.survivors]
     return plans
@@ -99,6 +102,12 @@ def at_other_rates(plans: Sequence[Plan], losses: Mapping[str, float], began: fl
 
 def _of_the_rate(plan: Plan) -> bool:
     return any(dose.remedy.startswith(("lr:", "clip:")) for dose in plan.doses)
+
+
+def _at_root(case: Case) -> str:
+    """The remedy of an operation that is undefined at its input: a smaller step only comes less often to that point."""
+    causes = case.finding.causes if case.finding is not None else ()
+    return PRESCRIPTIONS[UNDEFINED][0].remedy if causes and causes[0].cause == UNDEFINED else ""
 
 
 def _far_enough(case: Case) -> int:

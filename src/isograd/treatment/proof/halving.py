@@ -57,16 +57,17 @@ def rungs(total_steps: int, num_plans: int) -> tuple[Rung, ...]:
     return tuple(found)
 
 
-def ranked(plans: Sequence[Plan], losses: Mapping[str, float], untreated: float) -> list[Plan]:
+def ranked(plans: Sequence[Plan], losses: Mapping[str, float], untreated: float, at_root: str = "") -> list[Plan]:
     """The plans, the one to prove first in front.
 
     Args:
         plans: In the order in which they were prescribed.
         losses: Training loss at the end of the same number of steps, by name of the plan; nan where a run diverged.
         untreated: The same of the unchanged training; nan where it diverged.
+        at_root: Name of a plan that takes the cause itself away, where others can only keep clear of it; or empty.
 
     Returns:
-        Plans near the best one in the order of how little they change, then the others by loss.
+        Plans near the best one, that one first, in the order of how little they change, then the others by loss.
     """
     order = {plan.name: place for place, plan in enumerate(plans)}
     score = {name: losses.get(name, math.nan) for name in order}
@@ -76,7 +77,9 @@ def ranked(plans: Sequence[Plan], losses: Mapping[str, float], untreated: float)
     best = min(finite)
     start = min(untreated if math.isfinite(untreated) else max(finite), _most(finite))
     line = best + (1.0 - NEAR) * max(start - best, 0.0)
-    near = sorted((p for p in plans if score[p.name] <= line), key=lambda p: (invasiveness(p), order[p.name]))
+    near = sorted(
+        (p for p in plans if score[p.name] <= line), key=lambda p: (p.name != at_root, invasiveness(p), order[p.name])
+    )
     far = [p for p in plans if not score[p.name] <= line]
     return [*near, *sorted(far, key=lambda p: (_or_worst(score[p.name]), order[p.name]))]
 
