@@ -61,6 +61,12 @@ CASES: dict[str, tuple[Observed, tuple[str, str]]] = {
         observed(depth=10, rho=0.3, loss=flat(LN10), raw=3.0, applied=0.0),
         ("exploding", "init-too-large"),
     ),
+    "large inputs into an exponential": (
+        observed(
+            depth=3, rho=[0, 16.0, 0.0], loss=flat(40.0), readings={"weight": 0.0, "other": 16.0, "input_rms": 80.0}
+        ),
+        ("exploding", "input-scale"),
+    ),
     "residual sums": (
         observed(depth=20, rho=0.3, loss=flat(40.0), residual=True, readings={"skip": 0.3, "weight": 0.0}),
         ("exploding", "residual-scale"),

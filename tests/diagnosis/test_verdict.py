@@ -54,3 +54,14 @@ def test_too_little_is_unknown_for_its_own_reason(seen: tuple[Observed, ...]) ->
     assert diagnosis.health == "unknown"
     assert diagnosis.reason is not None
     assert "could not be seen" not in diagnosis.reason.en
+
+
+def test_a_loss_that_rose_for_another_reason_is_not_told_as_if_it_had_gone_well() -> None:
+    loss = np.concatenate([flat(0.09, 5), flat(0.25, 195)])  # a lucky first example, then that of guessing
+    seen = observed(loss=loss, depth=4, loss_name="MseLoss", classes=1, readings={"update_ratio": 0.001})
+    diagnosis = diagnose(record(seen))
+    assert diagnosis.health == "healthy"
+    assert diagnosis.reason is not None
+    assert "rose from" in diagnosis.reason.en
+    assert faults(diagnosis.reason) == ()
+    assert "커졌지만" in render(diagnosis.reason, "ko")

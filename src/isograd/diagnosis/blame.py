@@ -89,6 +89,10 @@ def growth_causes(observed: Observed, found: Gain) -> tuple[Cause, ...]:
         weights[cause] = max(0.0, float(parts.skip.sum()))
     if _batch_normalised(observed) and found.num_layers >= 10 and found.late / found.num_layers < 0.2:
         weights["normalisation-depth"] = 2.0 * max(weights["init-too-large"], 1.0)
+    unexplained = found.early - sum(weights.values())
+    if unexplained > 0.5 * found.early and attribution.first_site(observed, "input_rms") > levels.INPUT_LARGE:
+        # No layer lets it grow: what lies between them does (an exponential, a product), and follows the input's size.
+        weights["input-scale"] = unexplained
     if not any(weights.values()):
         weights["init-too-large"] = 1.0
     return attribution.shares(weights)

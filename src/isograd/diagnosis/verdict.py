@@ -82,13 +82,22 @@ def _how_healthy(seen: Observed) -> Text:
             "{steps}개 스텝에서 이상을 찾지 못했습니다.",
             {"steps": values["steps"]},
         )
+    values |= {"layers": len(found.chain), "gain": found.late}
+    over = "{layers} layer" if len(found.chain) == 1 else "{layers} layers"
+    if done.state == "worse":
+        return Text(
+            f"The gradient keeps its size over {over} ({{gain:+.1f}} decades in all). Over {{steps}} steps the "
+            "loss rose from {start:.4g} to {end:.4g}, which is not the gradients' doing.",
+            "기울기는 {layers}개 층에 걸쳐 크기를 유지합니다(전체 10^{gain:.1f}배). {steps}개 스텝 동안 손실이 "
+            "{start:.4g}에서 {end:.4g}[으로/로] 커졌지만 기울기 때문은 아닙니다.",
+            values,
+        )
     return Text(
-        "The gradient keeps its size over {layers} layers ({gain:+.1f} decades in all), and over {steps} steps the "
-        "loss "
+        f"The gradient keeps its size over {over} ({{gain:+.1f}} decades in all), and over {{steps}} steps the loss "
         "went from {start:.4g} to {end:.4g}.",
         "기울기가 {layers}개 층에 걸쳐 크기를 유지하고(전체 10^{gain:.1f}배), {steps}개 스텝 동안 손실이 "
         "{start:.4g}에서 {end:.4g}[으로/로] 변했습니다.",
-        values | {"layers": len(found.chain), "gain": found.late},
+        values,
     )
 
 

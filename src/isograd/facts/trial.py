@@ -109,6 +109,8 @@ class Gains:
     """Over all."""
     last: float = float("nan")
     """At the last."""
+    through_time: float = float("nan")
+    """From the last time step to the first, over the later half of the run, of the recurrence that is worst off."""
 
 
 @dataclass(frozen=True)

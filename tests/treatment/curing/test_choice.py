@@ -4,9 +4,12 @@ import math
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from isograd.facts import Cause
 from isograd.facts.treatment import Dose, Plan
 from isograd.facts.trial import LossCurve, Order, Result
-from isograd.treatment.curing.choice import at_other_rates, choose
+from isograd.treatment.curing.choice import _at_root, at_other_rates, choose
 from isograd.treatment.curing.log import Log
 
 STEPS = 200
@@ -78,3 +81,16 @@ def test_without_a_start_to_compare_with_only_divergence_tells() -> None:
     plans = [plan("init:he"), plan("norm:batch")]
     names = [one.name for one in at_other_rates(plans, {"init:he": math.nan, "norm:batch": 9.0}, began=math.nan)]
     assert names == ["init:he + lr:lower"]
+
+
+@pytest.mark.parametrize(
+    ("causes", "remedy"),
+    [
+        (("undefined-operation", "learning-rate-too-high"), "loss:stable"),
+        (("learning-rate-too-high", "undefined-operation"), ""),
+        ((), ""),
+    ],
+)
+def test_an_undefined_operation_is_taken_away_rather_than_kept_clear_of(causes: tuple[str, ...], remedy: str) -> None:
+    case: Any = SimpleNamespace(finding=SimpleNamespace(causes=tuple(Cause(name, 0.5) for name in causes)))
+    assert _at_root(case) == remedy

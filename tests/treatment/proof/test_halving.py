@@ -38,6 +38,12 @@ def test_of_equals_the_least_invasive_comes_first():
     assert found == [HE, BATCH, BOTH, LSTM]
 
 
+def test_of_equals_what_takes_the_cause_away_comes_before_all():
+    losses = {"init:he": 0.31, "norm:batch": 0.30, "recurrent:lstm": 1.5, "init:he + clip:norm": 0.30}
+    assert ranked((LSTM, BATCH, BOTH, HE), losses, 2.3, "norm:batch") == [BATCH, HE, BOTH, LSTM]
+    assert ranked((LSTM, BATCH, BOTH, HE), losses, 2.3, "recurrent:lstm")[-1] is LSTM, "it is not near the best"
+
+
 def test_a_clear_winner_wins_whatever_it_changes():
     assert ranked((HE, LSTM), {"init:he": 2.0, "recurrent:lstm": 0.1}, 2.3)[0] is LSTM
 

@@ -1,6 +1,7 @@
 """A cure needs the mechanism restored and a held-out metric above baseline, sham and reseed; else it says why not."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -105,6 +106,13 @@ def test_each_run_is_held_against_the_next_seed():
     baseline, treated, sham = arms([run(0.9)] * 5, baseline=(1.0, 2.0, 3.0, 4.0, 5.0))
     found = judge(FINDING, SCORE, baseline, treated, sham)
     assert turned(found.baseline).values == (2.0, 3.0, 4.0, 5.0, 1.0) == found.reseed.values
+
+
+@pytest.mark.parametrize(("rule", "gain"), [("IG101", -1.0), ("IG102", -20.0), ("IG202", -20.0), ("IG701", -1.0)])
+def test_the_gain_that_is_shown_is_that_of_the_finding(rule, gain):
+    seen = replace(run(0.5), gains=Gains(-3.0, -2.0, -1.0, through_time=-20.0))
+    found = judge(replace(FINDING, rule=rule), SCORE, [seen] * 2, [seen] * 2, [])
+    assert found.baseline.gains == (gain, gain)
 
 
 CURVE = LossCurve(tuple(range(8)), (9.0, 9.0, 9.0, 9.0, 9.0, 9.0, 2.0, 4.0))

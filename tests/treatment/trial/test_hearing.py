@@ -186,7 +186,7 @@ def test_results_go_through_json_whole(tmp_path):
         Order("treated", (dose,), 3, metric=MetricPattern("x", True), outlooks=(Plan((dose,), 1.0, -2.0),)),
         "finished",
         losses=LossCurve((0, 1), (1.0, float("inf"))),
-        gains=Gains(1.0, 2.0, 3.0),
+        gains=Gains(1.0, 2.0, 3.0, 4.0),
         score=0.5,
         made=(made,),
         outlooks=(Outlook(Plan((dose,), 1.0, 2.0), True, 3.0),),

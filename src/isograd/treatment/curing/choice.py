@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from isograd.diagnosis.prescriptions import PRESCRIPTIONS
 from isograd.facts import Text
 from isograd.facts.treatment import Dose, Plan
 from isograd.facts.trial import Outlook, Result
@@ -26,6 +27,8 @@ MOST_PACED = 2
 """Plans that are tried at another rate as well."""
 MOST_PARTS = 3
 """Plans within another that are held against it."""
+UNDEFINED = "undefined-operation"
+"""A cause that is seen in the graph itself, and that one remedy takes away."""
 LATER = 1.25
 """Short trainings go on for a quarter longer than the unchanged one took to show the trouble."""
 
@@ -66,7 +69,7 @@ def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
             paced = _paced(case, plans, losses)
             losses |= _train(case, paced, steps, log)[0]
             plans += paced
-        plans = ranked(plans, losses, tail_loss(_until(case.base, steps)), untrained)
+        plans = ranked(plans, losses, tail_loss(_until(case.base, steps)), untrained, _at_root(case))
         log.tried([one for plan in plans for one in log.attempts if one.plan.name == plan.name])
         plans = [plan for plan in plans if math.isfinite(losses[plan.name])][: rung.survivors]
     return _simplest(case, plans, untrained, log)
@@ -83,7 +86,7 @@ def _simplest(case: Case, plans: list[Plan], untrained: float, log: Log) -> list
         return plans
     rivals = [plans[0], *parts[:MOST_PARTS]]
     losses, _ = _train(case, rivals, case.steps, log)
-    best = ranked(rivals, losses, tail_loss(_until(case.base, case.steps)), untrained)
+    best = ranked(rivals, losses, tail_loss(_until(case.base, case.steps)), untrained, _at_root(case))
     before = [plan for plan in best[: best.index(plans[0])] if math.isfinite(losses[plan.name])]
     names = {plan.name for plan in before}
     return [*before, *(plan for plan in plans if plan.name not in names)]
@@ -136,6 +139,12 @@ def at_other_rates(plans: Sequence[Plan], losses: Mapping[str, float], began: fl
 
 def _of_the_rate(plan: Plan) -> bool:
     return any(dose.remedy.startswith(("lr:", "clip:")) for dose in plan.doses)
+
+
+def _at_root(case: Case) -> str:
+    """The remedy of an operation that is undefined at its input: a smaller step only comes less often to that point."""
+    causes = case.finding.causes if case.finding is not None else ()
+    return PRESCRIPTIONS[UNDEFINED][0].remedy if causes and causes[0].cause == UNDEFINED else ""
 
 
 def _far_enough(case: Case) -> int:

@@ -58,7 +58,11 @@ def rungs(total_steps: int, num_plans: int) -> tuple[Rung, ...]:
 
 
 def ranked(
-    plans: Sequence[Plan], losses: Mapping[str, float], untreated: float, untrained: float = math.nan
+    plans: Sequence[Plan],
+    losses: Mapping[str, float],
+    untreated: float,
+    untrained: float = math.nan,
+    at_root: str = "",
 ) -> list[Plan]:
     """The plans, the one to prove first in front.
 
@@ -68,9 +72,10 @@ def ranked(
         untreated: The same of the unchanged training; nan where it diverged.
         untrained: The lowest loss at which one of the plans began, nan if unknown: an untreated loss above that tells
             how a training exploded, not what a gain is worth.
+        at_root: Name of a plan that takes the cause itself away, where others can only keep clear of it; or empty.
 
     Returns:
-        Plans near the best one in the order of how little they change, then the others by loss.
+        Plans near the best one, that one first, in the order of how little they change, then the others by loss.
     """
     order = {plan.name: place for place, plan in enumerate(plans)}
     score = {name: losses.get(name, math.nan) for name in order}
@@ -80,7 +85,9 @@ def ranked(
     best = min(finite)
     start = min(filter(math.isfinite, (untreated, untrained)), default=max(finite))
     line = best + (1.0 - NEAR) * max(start - best, 0.0)
-    near = sorted((p for p in plans if score[p.name] <= line), key=lambda p: (invasiveness(p), order[p.name]))
+    near = sorted(
+        (p for p in plans if score[p.name] <= line), key=lambda p: (p.name != at_root, invasiveness(p), order[p.name])
+    )
     far = [p for p in plans if not score[p.name] <= line]
     return [*near, *sorted(far, key=lambda p: (_or_worst(score[p.name]), order[p.name]))]
 

@@ -14,6 +14,8 @@ from isograd.treatment.proof.metric import value_of
 from isograd.treatment.proof.statistics import ERROR
 
 NOTHING = Effect(math.nan, math.nan, math.nan)
+OF_TIME = ("IG102", "IG202")
+"""Rules about the gain through time; that over the layers says nothing of their findings."""
 NO_ARM = Arm((), (), (), math.nan)
 
 
@@ -91,10 +93,11 @@ def turned(arm: Arm) -> Arm:
 
 
 def arm_of(results: Sequence[Result], finding: Finding, metric: Metric) -> Arm:
-    """What the runs of one arm left."""
+    """What the runs of one arm left; the gain is that of the finding, over the layers or through time."""
+    through_time = finding.rule in OF_TIME
     return Arm(
         values=tuple(value_of(result, metric) for result in results),
-        gains=tuple(result.gains.last for result in results),
+        gains=tuple(result.gains.through_time if through_time else result.gains.last for result in results),
         sick=tuple(is_sick(result, finding) for result in results),
         seconds=sorted(result.seconds for result in results)[len(results) // 2] if results else math.nan,
     )

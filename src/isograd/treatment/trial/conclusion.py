@@ -6,6 +6,7 @@ from statistics import median
 
 from isograd.diagnosis.afterwards import experiments
 from isograd.diagnosis.engine import diagnose
+from isograd.diagnosis.memory import memories
 from isograd.facts import Record, RunStatus
 from isograd.facts.experiment import as_event
 from isograd.facts.treatment import Places
@@ -104,7 +105,10 @@ def _kinds(
 def _gains(record: Record, indices: Sequence[int]) -> Gains:
     """Of a network that was built again, that of its first form at first, of its latest at last."""
     found = [float(g) for i in indices if i < len(record.observed) for g in record.observed[i].steps.gain if g == g]
-    return Gains(found[0], median(found), found[-1]) if found else Gains()
+    late = [memory.late for i in indices if i < len(record.observed) for memory in memories(record.observed[i])]
+    in_time = max((gain for gain in late if not math.isnan(gain)), key=abs, default=math.nan)
+    first, middle, last = (found[0], median(found), found[-1]) if found else (math.nan,) * 3
+    return Gains(first, middle, last, in_time)
 
 
 def _places(witness: Witness, network: Network | None, script: str) -> Places | None:
