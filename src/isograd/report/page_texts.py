@@ -172,6 +172,7 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "run": Text("What was run", "실행 정보"),
         "command": Text("Command", "명령"),
         "from_python": Text("watched from Python", "파이썬에서 관찰"),
+        "ended_early": Text("The script did not run to its end.", "스크립트가 끝까지 실행되지 않았습니다."),
         "status": Text("Status", "상태"),
         "status_running": Text("running, or ended without a word", "실행 중이거나 기록 없이 끝남"),
         "status_finished": Text("finished", "끝까지 실행"),
