@@ -1,6 +1,13 @@
 """Bad input costs one clear sentence and status 2, before anything of the script starts."""
 
+import re
+from dataclasses import replace
+
 import pytest
+
+from isograd.facts import Text
+from isograd.report.complaints import COMPLAINTS
+from isograd.report.language import faults
 
 
 @pytest.fixture
@@ -65,6 +72,27 @@ def test_bad_input_costs_one_sentence(isograd, folder, arguments: tuple[str, ...
     assert stderr.startswith("isograd: " + SENTENCES[arguments].format(folder=folder))
     assert stderr.count("\n") == 1
     assert not (folder / ".isograd").exists()
+
+
+@pytest.mark.parametrize("arguments", SENTENCES)
+def test_bad_input_is_told_in_korean_too(isograd, folder, arguments: tuple[str, ...]) -> None:
+    command, *rest = arguments
+    status, stdout, stderr = isograd(command, "--lang", "ko", *rest)
+    assert (status, stdout, stderr.count("\n")) == (2, "", 1)
+    assert re.search("[가-힣]+(니다|나요)[.?:]", stderr), stderr
+    assert "[" not in stderr.replace("[Errno", "")  # every particle has been chosen
+
+
+def test_the_locale_chooses_the_language_of_a_complaint(isograd, folder, monkeypatch) -> None:
+    monkeypatch.setenv("LANG", "ko_KR.UTF-8")
+    assert isograd("run", "nowhere.py")[2].startswith("isograd: nowhere.py 파일이 없습니다.")
+    assert isograd("run", "--lang", "en", "nowhere.py")[2].startswith("isograd: nowhere.py: no such file")
+
+
+@pytest.mark.parametrize("text", COMPLAINTS, ids=lambda text: text.en[:40])
+def test_a_complaint_holds_the_same_in_both_languages(text: Text) -> None:
+    fields = re.findall(r"\{(\w+)\}", text.en)
+    assert faults(replace(text, values=dict.fromkeys(fields, "x"))) == ()
 
 
 @pytest.mark.parametrize(

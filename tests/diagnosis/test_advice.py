@@ -98,3 +98,10 @@ def test_small_weights_are_drawn_by_xavier_before_tanh_and_by_he_before_relu() -
     small = (Cause("init-too-small", 1.0),)
     assert prescribe(observed(depth=6, activation="tanh"), small, sites)[0].remedy == "init:xavier"
     assert prescribe(observed(depth=6, activation="relu"), small, sites)[0].remedy == "init:he"
+
+
+def test_weights_that_moved_by_more_than_their_size_are_not_told_to_move_more() -> None:
+    (finding,) = stalled.judge(observed(loss=flat(LN10), readings={"update_ratio": 0.05}), RUN)
+    assert [cause.cause for cause in finding.causes] == ["data"]
+    assert finding.remedies == ()
+    assert finding.advice

@@ -285,3 +285,19 @@ def test_a_word_that_does_not_exist_is_an_error():
 def test_the_page_is_made_without_torch():
     code = "import sys, isograd.report.page; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_clean_bill_of_a_script_that_broke_off_says_so():
+    record, diagnosis = scenes.healthy()
+    said = words("en")("ended_early")
+    assert said not in render_html(record, diagnosis, "en", {})
+    broken_off = replace(record, run=replace(record.run, status="failed", error="ValueError: no data"))
+    assert said in render_html(broken_off, diagnosis, "en", {})
+
+
+def test_a_note_is_no_headline_of_a_clean_bill():
+    record, diagnosis = scenes.healthy()
+    noted = replace(diagnosis, findings=(scenes.finding(network_name="net", severity="note"),))
+    lead = render_html(record, noted, "en", {}).partition('id="finding-1"')[0]
+    assert "Gradients keep their size" in lead
+    assert "Most likely cause" not in lead

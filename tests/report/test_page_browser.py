@@ -1,6 +1,7 @@
 """The page in a real browser: no error, no request, usable by keyboard, in both themes, on a phone."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,13 @@ def test_the_map_switches_to_other_quantities(driver, written):
     choices[0].send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
     assert text_of(driver, ".heat .readout").endswith("%")
     assert text_of(driver, ".scale .high") == "100 %"
+
+
+def test_the_scale_of_the_map_has_powers_of_ten_as_one_writes_them(driver, written):
+    driver.get(written("vanishing", "ko"))
+    low, high = text_of(driver, ".scale .low"), text_of(driver, ".scale .high")
+    assert re.fullmatch(r"10⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+배 · 소실", low), low
+    assert re.fullmatch(r"10[⁰¹²³⁴⁵⁶⁷⁸⁹]+배 · 폭주", high), high
 
 
 def test_what_is_no_number_is_said_as_such(driver, written):

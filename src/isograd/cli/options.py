@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from isograd.facts import Language
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
 
 
 @dataclass
@@ -22,6 +22,8 @@ class Settings:
 
     debug: bool = False
     """Show tracebacks of isograd's own errors."""
+    lang: str | None = None
+    """What `--lang` says."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Outputs:
     """`error`, `warning` or `never`."""
     debug: bool = False
     """Show tracebacks of isograd's own errors."""
-    locale: Mapping[str, str] = field(default_factory=lambda: {k: os.environ[k] for k in _LOCALE if k in os.environ})
+    locale: Mapping[str, str] = field(default_factory=lambda: {k: os.environ[k] for k in LOCALE if k in os.environ})
     """The locale's variables as they were before the script could change them."""
 
     @property
@@ -78,6 +80,11 @@ def _set_debug(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
     return value
 
 
+def _set_lang(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    ctx.ensure_object(Settings).lang = value
+    return value
+
+
 def output_options(command: _F) -> _F:
     """Adds the options that `run` and `view` share; `outputs` takes their values."""
     options = (
@@ -100,7 +107,11 @@ def output_options(command: _F) -> _F:
 
 
 language_option = click.option(
-    "--lang", type=click.Choice(["en", "ko"]), help="Language of the report. [default: the locale's]"
+    "--lang",
+    type=click.Choice(["en", "ko"]),
+    is_eager=True,
+    callback=_set_lang,
+    help="Language of the report. [default: the locale's]",
 )
 debug_option = click.option(
     "--debug", is_flag=True, is_eager=True, callback=_set_debug, help="Show tracebacks of isograd's own errors."

@@ -1,5 +1,6 @@
 """The program `isograd`: its commands, its errors and its exit status."""
 
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from isograd.cli.check import check
 from isograd.cli.console import INTERRUPTED_STATUS, complain
 from isograd.cli.cure import cure
 from isograd.cli.explain import explain
-from isograd.cli.options import Settings
+from isograd.cli.options import LOCALE, Settings
 from isograd.cli.run import run
 from isograd.cli.view import view
 from isograd.errors import IsogradError
@@ -61,6 +62,17 @@ def _parse(arguments: Sequence[str]) -> int | Callable[[], int]:
         if settings.debug:
             traceback.print_exc()
         else:
-            complain(str(error))
+            complain(_told(error, settings))
         return _USAGE_STATUS
     return result if callable(result) else int(result or 0)
+
+
+def _told(error: IsogradError, settings: Settings) -> str:
+    """What the error says, in the language asked for; only another one than English costs the imports it takes."""
+    spoken = (settings.lang,) if settings.lang else map(os.environ.get, LOCALE)
+    if not any("ko" in (word or "") for word in spoken):
+        return str(error)
+    from isograd.report.complaints import complaint
+    from isograd.report.language import default_language
+
+    return complaint(str(error), "ko" if settings.lang else default_language(os.environ))

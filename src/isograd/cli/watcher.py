@@ -89,7 +89,9 @@ class Watcher:
         if self._writer is not None:
             self._writer.close()
             if self._writer.fault and self.folder is not None:
-                complain(self._writer.fault, self._stream)
+                from isograd.report.complaints import complaint
+
+                complain(complaint(self._writer.fault, self._plan.outputs.language), self._stream)
         return record
 
     def _experimented(self, record: "Record", session: "Session", writer: "RecordWriter") -> "Record":

@@ -20,7 +20,7 @@ def issue_text(record: Record, diagnosis: Diagnosis, language: Language) -> str:
     """
     say = words(language)
     findings = finding_views(record, diagnosis, language, say, {})
-    banner = verdict(diagnosis, findings, language, say)
+    banner = verdict(record, diagnosis, findings, language, say)
     lines = [f"isograd: {banner.title}. {banner.sentence}", ""]
     for finding in findings:
         lines += [*_finding(finding, say("limit"), say("expected")), ""]

@@ -69,7 +69,7 @@ def render_html(
     )
     findings = finding_views(record, diagnosis, language, say, pages)
     if lead is None:
-        banner = verdict(diagnosis, findings, language, say)
+        banner = verdict(record, diagnosis, findings, language, say)
         lead = Lead(say("report"), banner, key_figures(record, language, say), say("findings"))
     style, script = _joined(STYLES), _joined(SCRIPTS)
     page = _environment().get_template("page.html.j2")

@@ -54,17 +54,23 @@ class Fact:
     """True if it is set as code."""
 
 
-def verdict(diagnosis: Diagnosis, findings: Sequence[FindingView], language: Language, say: Say) -> Verdict:
-    """The banner: the gravest finding in a line, else the diagnosis's own reason, else a plain sentence."""
+def verdict(
+    record: Record, diagnosis: Diagnosis, findings: Sequence[FindingView], language: Language, say: Say
+) -> Verdict:
+    """The banner: the gravest finding in a line, else the diagnosis's own reason, else a plain sentence.
+
+    A clean bill of a script that broke off says so with it, and no mere note speaks in its place.
+    """
     title = health_title(diagnosis.health, language)
-    if findings:
+    if findings and diagnosis.health in ("warning", "failing"):
         others = len(findings) - 1
         more = {0: "", 1: say("and_more_one")}.get(others, say("and_more", count=others))
         return Verdict(diagnosis.health, title, _headline(findings[0], say), more)
+    early = say("ended_early") if record.run.status in ("failed", "interrupted") else ""
     if diagnosis.reason:
-        return Verdict(diagnosis.health, title, render(diagnosis.reason, language), "")
+        return Verdict(diagnosis.health, title, render(diagnosis.reason, language), early)
     known = "healthy" if diagnosis.health == "healthy" else "unknown"
-    return Verdict(diagnosis.health, title, say(f"verdict_{known}"), "")
+    return Verdict(diagnosis.health, title, say(f"verdict_{known}"), early)
 
 
 def _headline(finding: FindingView, say: Say) -> str:

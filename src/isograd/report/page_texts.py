@@ -46,7 +46,7 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "gain_help": Text(
             "G is the size of the gradient at the first layer against the last; about 1, or 0 decades, is healthy. "
             "A decade is a factor of ten.",
-            "이득 G는 마지막 층에 대한 첫 층의 기울기 크기입니다. 1배(10^0배) 안팎이 정상입니다.",
+            "이득 G는 마지막 층에 대한 첫 층의 기울기 크기입니다. 1배 안팎이 정상입니다.",
         ),
         "not_seen": Text("not measured", "측정 안 됨"),
         "exact_zero": Text("exactly zero", "정확히 0"),
@@ -173,6 +173,7 @@ PAGE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "run": Text("What was run", "실행 정보"),
         "command": Text("Command", "명령"),
         "from_python": Text("watched from Python", "파이썬에서 관찰"),
+        "ended_early": Text("The script did not run to its end.", "스크립트가 끝까지 실행되지 않았습니다."),
         "status": Text("Status", "상태"),
         "status_running": Text("running, or ended without a word", "실행 중이거나 기록 없이 끝남"),
         "status_finished": Text("finished", "끝까지 실행"),

@@ -1,9 +1,7 @@
 """What could not be observed, in the reader's language: a record keeps these notes as English sentences."""
 
-import re
-
 from isograd.facts import Language, Run, Text
-from isograd.report.language import render
+from isograd.report.known_sentences import translated
 
 NOTES: tuple[Text, ...] = (
     Text(
@@ -34,7 +32,6 @@ NOTES: tuple[Text, ...] = (
     Text("no change was tried: {reason}", "개입 실험을 하지 않았습니다: {reason}"),
 )
 """The notes that isograd itself writes; a field stands for whatever is in its place, and the first that fits counts."""
-_FIELD = re.compile(r"\\{(\w+)\\}")
 
 
 def run_notes(run: Run, language: Language) -> tuple[str, ...]:
@@ -44,12 +41,4 @@ def run_notes(run: Run, language: Language) -> tuple[str, ...]:
         run: With its notes.
         language: Of the sentences; a note that is not among `NOTES` is shown as it is.
     """
-    return tuple(_translated(note, language) for note in run.notes)
-
-
-def _translated(note: str, language: Language) -> str:
-    for known in NOTES if language != "en" else ():
-        found = re.fullmatch(_FIELD.sub(r"(?P<\1>.*)", re.escape(known.en)), note, re.DOTALL)
-        if found:
-            return render(Text(known.en, known.ko, found.groupdict()), language)
-    return note
+    return tuple(translated(note, NOTES, language) for note in run.notes)

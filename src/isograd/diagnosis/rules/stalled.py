@@ -169,10 +169,11 @@ def _causes(observed: Observed, done: Progress, hurt: Harm) -> tuple[Cause, ...]
         (attribution.first_site(observed, "input_rms") > levels.INPUT_LARGE, "input-scale", "data"),
         (hurt.collapsed, "rank-collapse", "data"),
         (hurt.travel < 0.3, "learning-rate-too-low", "data"),
+        (hurt.travel > 1.0, "data", ""),  # weights that moved by more than their size are not told to move more
         (True, "data", "learning-rate-too-low"),
     )
     first, second = next((first, second) for holds, first, second in ordered if holds)
-    return attribution.shares({first: 0.8, second: 0.2})
+    return attribution.shares({first: 0.8, second: 0.2} if second else {first: 1.0})
 
 
 def _large_target(observed: Observed, done: Progress) -> bool:

@@ -38,6 +38,12 @@ const isograd = (() => {
     return (Number(value.toFixed(places)) + 0).toFixed(places).replace("-", "−");
   }
 
+  /** Whole powers of ten as they are written by hand: `10^−6` becomes 10⁻⁶. */
+  function raised(text) {
+    const digits = (power) => power.replace(/[−\d]/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? "⁻");
+    return text.replace(/10\^(−?\d+)(?![.\d])/g, (whole, power) => `10${digits(power)}`);
+  }
+
   /** A value as read by people: `decades`, `fine` (decades, two places), `percent`, `power` (log10 of it is given) or a plain number. */
   function spoken(value, unit) {
     if (unit === "decades") return say("decades", { value: signed(value) });
@@ -48,5 +54,5 @@ const isograd = (() => {
   }
 
   document.documentElement.classList.add("scripted");
-  return { data, between, say, theme, spoken, signed, DIVERGING, SEQUENTIAL };
+  return { data, between, say, theme, raised, spoken, signed, DIVERGING, SEQUENTIAL };
 })();

@@ -212,7 +212,7 @@ const HeatPicture = (() => {
         pen.fillRect(at, 0, 1, 1);
       }
       const [lowWord, highWord] = layer.key === "update" ? ["slow", "fast"] : ["vanishing", "exploding"];
-      const whole = (value) => isograd.say("decades", { value: isograd.signed(value, 0) });
+      const whole = (value) => isograd.raised(isograd.say("decades", { value: isograd.signed(value, 0) }));
       const read = (value) => (["decades", "fine"].includes(layer.unit) ? whole(value) : isograd.spoken(value, layer.unit));
       const texts = layer.scale === "sequential"
         ? [read(0), "", read(high)]
