@@ -94,7 +94,7 @@ class _Labels(TorchFunctionMode):
 
 
 def _shift(function: Any, args: Any, kwargs: Any) -> float:
-    """The number that a sum adds to its tensor, as in `gate + 1`; the graph keeps no trace of it. 0 if it is no such."""
+    """The number that a sum adds to its tensor, as in `gate + 1`; the graph keeps no trace of it; else 0."""
     sign = _SHIFTS.get(getattr(function, "__name__", ""))
     if sign is None or len(args) != 2 or kwargs:
         return 0.0
