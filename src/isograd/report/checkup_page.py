@@ -57,7 +57,7 @@ def _figures(checkup: Checkup, language: Language, say: Say) -> tuple[Figure, ..
         figures.append(Figure(tell("gain_expected", language), *gain(forecast.gain, held, language, say)))
     tried = sum(len(table.rows) for table in checkup.interventions)
     if tried:
-        figures.append(Figure(tell("tried", language), count(tried), tell("same_batch", language)))
+        figures.append(Figure(tell("experiments", language), count(tried), tell("same_batch", language)))
     return tuple(figures)
 
 

@@ -16,6 +16,7 @@ CHECKUP_TEXTS: Mapping[str, Text] = MappingProxyType(
         "gain_measured": Text("Gain G, measured", "이득 G, 측정"),
         "gain_expected": Text("Gain G, forecast", "이득 G, 예측"),
         "on_batch": Text("on one batch", "배치 하나에서"),
+        "experiments": Text("Experiments", "개입 실험"),
         "same_batch": Text("on the same batch", "같은 배치에서"),
         "bar_of": Text("error bar {bar}", "오차 범위 {bar}"),
         "tried": Text("tried", "개입 실험"),
