@@ -11,6 +11,7 @@ within the tolerance) has nothing to explain and is counted apart.
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Iterable
@@ -56,7 +57,16 @@ def rates(rows: Iterable[Row]) -> Row:
         "first": sum(row["first"] for row in sick),
         "exact": sum(row["exact"] for row in sick),
         "abstained": sum(not row["named"] for row in sick),
+        "interval": wilson(sum(row["first"] for row in sick), len(sick)),
     }
+
+
+def wilson(k: int, n: int, z: float = 1.96) -> tuple[float, float]:
+    """95 % interval of a share of k in n (Wilson 1927)."""
+    if n == 0:
+        return 0.0, 1.0
+    centre, width = (k + z * z / 2) / (n + z * z), z * math.sqrt(k * (n - k) / n + z * z / 4) / (n + z * z)
+    return centre - width, centre + width
 
 
 def main() -> None:
@@ -76,7 +86,9 @@ def main() -> None:
             print(f"{mark:<8}{one.name:<46} G {row['gain']!s:>7}  {said}", file=out, flush=True)
     total = {kind: rates(row for row in rows if row["kind"] == kind) for kind in ("single", "double")}
     for kind, rate in total.items():
-        words = f"{rate['planted']} planted, {rate['sick']} sick: right cause first {rate['first']}"
+        low, high = rate["interval"]
+        share = f"{rate['first']} = {rate['first'] / max(rate['sick'], 1):.0%} [{low:.0%}, {high:.0%}]"
+        words = f"{rate['planted']} planted, {rate['sick']} sick: right cause first {share}"
         print(f"{kind}: {words}, exactly the causes {rate['exact']}, abstained {rate['abstained']}", file=out)
     if args.json:
         text = json.dumps({"rates": total, "rows": rows}, indent=1) + "\n"

@@ -357,3 +357,24 @@ def test_one_time_step_cut_out_by_a_slice_is_as_one_selected():
     gains = [forecast(Last(by_slice), example=torch.empty(4, 20, 8)).gain for by_slice in (True, False)]
     assert gains[0] == pytest.approx(gains[1])
     assert gains[0] < -5
+
+
+@pytest.mark.parametrize(
+    ("write", "mean"), [(lambda x: x + 2.0, 2.0), (lambda x: 2.0 - x, 2.0), (lambda x: x - 2, -2.0)]
+)
+def test_the_number_of_a_sum_moves_the_mean(write, mean):
+    class Shifted(nn.Module):
+        def __init__(self, bias):
+            super().__init__()
+            self.first, self.second, self.bias = nn.Linear(64, 64), nn.Linear(64, 64), bias
+            nn.init.constant_(self.first.bias, 0.0 if bias is None else bias)
+
+        def forward(self, x):
+            x = self.first(x)
+            return self.second(torch.sigmoid(write(x) if self.bias is None else x))
+
+    gains = []
+    for bias in (None, mean):
+        torch.manual_seed(0)
+        gains.append(forecast(Shifted(bias)).gain)
+    assert gains[0] == pytest.approx(gains[1], abs=0.01)

@@ -69,6 +69,15 @@ def test_the_page_escapes_what_it_shows(checkup):
     assert "\x1b" not in page
 
 
+@pytest.mark.parametrize(("language", "kicker"), [("en", "Check before the first step"), ("ko", "첫 스텝 전 점검")])
+def test_the_page_leads_with_the_check_and_not_with_the_figures_of_a_run(checkup, language, kicker):
+    page = checkup_html(checkup, language)
+    head, _, _ = page.partition('id="network-1"')
+    assert kicker in head
+    assert {"en": "Do this.", "ko": "이렇게 하세요."}[language] in head
+    assert {"en": "of the run", "ko": "실행 시간 대비"}[language] not in head
+
+
 def test_the_findings_file_says_in_words_what_is_no_number(checkup):
     assert '"gain": "NaN"' in checkup_json(checkup)
     assert '"source": "check"' in checkup_json(checkup)

@@ -10,6 +10,15 @@ from isograd.report.language import render
 CHECKUP_TEXTS: Mapping[str, Text] = MappingProxyType(
     {
         "before": Text("before the first step", "첫 스텝 전"),
+        "kicker": Text("Check before the first step", "첫 스텝 전 점검"),
+        "network": Text("Network", "신경망"),
+        "of_size": Text("{size} parameters", "매개변수 {size}개"),
+        "gain_measured": Text("Gain G, measured", "이득 G, 측정"),
+        "gain_expected": Text("Gain G, forecast", "이득 G, 예측"),
+        "on_batch": Text("on one batch", "배치 하나에서"),
+        "experiments": Text("Experiments", "개입 실험"),
+        "same_batch": Text("on the same batch", "같은 배치에서"),
+        "bar_of": Text("error bar {bar}", "오차 범위 {bar}"),
         "tried": Text("tried", "개입 실험"),
         "tried_title": Text("One thing changed, on the same batch", "같은 배치에서 한 가지만 바꾸어 보기"),
         "tried_caption": Text(

@@ -39,7 +39,7 @@ def prescribe(
     sites: Sequence[str],
     culprits: Mapping[str, Sequence[str]] = _NOWHERE,
 ) -> tuple[Remedy, ...]:
-    """The remedies for some causes, those of the largest cause first, each remedy once.
+    """The remedies for some causes: the best one of each, then more for the first; each remedy once.
 
     Args:
         observed: The network, for its learning rate.
@@ -51,7 +51,8 @@ def prescribe(
         At most four remedies.
     """
     clips = clipping(observed)[0] > MOSTLY
-    chosen: dict[str, Remedy] = {}
+    best: dict[str, Remedy] = {}
+    more: dict[str, Remedy] = {}
     causes = _activation_first(causes)
     for cause in causes:
         values = _values(observed, culprits.get(cause.cause) or place(cause.cause, observed, sites))
@@ -60,8 +61,8 @@ def prescribe(
         fitting = _fitting(observed, cause.cause, sites)
         lines = [line for line in fitting if not (told and line.remedy.startswith("clip:"))]
         for line in lines[: 3 if cause is causes[0] else 1]:
-            chosen.setdefault(line.remedy, _remedy(line, values))
-    return tuple(chosen.values())[:MOST_REMEDIES]
+            (best if line is lines[0] else more).setdefault(line.remedy, _remedy(line, values))
+    return tuple({**more, **best}[name] for name in dict.fromkeys((*best, *more)))[:MOST_REMEDIES]
 
 
 def _activation_first(causes: Sequence[Cause]) -> Sequence[Cause]:

@@ -41,6 +41,9 @@ def add(wiring: Wiring, vertex: int, operands: Operands) -> Step:
     if wiring.graph.names[vertex] == "Sub":
         alpha = -alpha
     parts = _all(wiring, vertex, operands)
+    label, shift = wiring.traced.labels.get(wiring.graph.nodes[vertex], ("", 0.0))
+    if len(parts) == 1 and label == "shift":
+        return Step(added([*parts.values(), _constant(shift)]))
     signal = added([part.scaled(alpha) if slot == 1 else part for slot, part in parts.items()])
     pulls = _copies(wiring, vertex)
     if abs(alpha) != 1:
@@ -55,10 +58,16 @@ def negate(wiring: Wiring, vertex: int, operands: Operands) -> Step:
 
 
 def complement(wiring: Wiring, vertex: int, operands: Operands) -> Step:
-    """1 - a; the graph does not keep which number stands before the minus, and it is hardly ever another."""
+    """A number less a; 1 where it was not noted which, since it is hardly ever another."""
     slot, signal = operands[0]
-    one = Signal(1.0, 1.0, 1.0, 1.0)
+    label, number = wiring.traced.labels.get(wiring.graph.nodes[vertex], ("", 0.0))
+    one = _constant(number if label == "shift" else 1.0)
     return Step(added([one, signal.scaled(-1.0)]), {slot: by(1.0)})
+
+
+def _constant(number: float) -> Signal:
+    square = number * number
+    return Signal(square, square, square, number)
 
 
 def multiply(wiring: Wiring, vertex: int, operands: Operands) -> Step:

@@ -39,6 +39,13 @@ _DROPOUTS = frozenset(
 )
 
 
+_SHIFTS = {
+    "add": 1.0, "__add__": 1.0, "__radd__": 1.0, "add_": 1.0, "__iadd__": 1.0, "sub": -1.0, "__sub__": -1.0,
+    "sub_": -1.0, "__isub__": -1.0, "rsub": 1.0, "__rsub__": 1.0,
+}  # fmt: skip
+"""Sums by the name of their function: with which sign a number in them is added to the tensor, or it to the number."""
+
+
 @dataclass(frozen=True)
 class Traced:
     """The graph that the model's forward function makes."""
@@ -49,7 +56,8 @@ class Traced:
     names: Mapping[int, str]
     """Full name of each parameter, by the identity of the tensor that stands for it in the graph."""
     labels: Mapping[Node, tuple[str, float]]
-    """Nodes that stand for a function which the graph alone does not tell: `dropout` and its p, `softsign`."""
+    """Nodes that stand for a function which the graph alone does not tell: `dropout` and its p, `softsign`, and the
+    `shift` of a sum with a number."""
     batch: int
     """Examples of the run."""
     notes: tuple[Text, ...]
@@ -80,7 +88,18 @@ class _Labels(TorchFunctionMode):
                 self.found[out.grad_fn] = ("dropout", float(p))
         elif func is functional.softsign and out.grad_fn is not None:
             self.found[out.grad_fn] = ("softsign", 0.0)
+        elif (shift := _shift(func, args, kwargs)) and isinstance(out, torch.Tensor) and out.grad_fn is not None:
+            self.found[out.grad_fn] = ("shift", shift)
         return out
+
+
+def _shift(function: Any, args: Any, kwargs: Any) -> float:
+    """The number that a sum adds to its tensor, as in `gate + 1`; the graph keeps no trace of it; else 0."""
+    sign = _SHIFTS.get(getattr(function, "__name__", ""))
+    if sign is None or len(args) != 2 or kwargs:
+        return 0.0
+    numbers = [one for one in args if isinstance(one, int | float) and not isinstance(one, bool)]
+    return sign * float(numbers[0]) if len(numbers) == 1 else 0.0
 
 
 def trace_model(model: nn.Module, example: Any) -> Traced:
