@@ -369,7 +369,7 @@ def test_the_sentence_holds_all_that_it_takes():
     )  # fmt: skip
     assert said.startswith("It takes two changes together.")
     assert "xavier_uniform_" in said
-    assert "Standardise what goes into 0:" in said
+    assert "Standardise what goes into layer 0:" in said
     assert render(found.advice, "ko").startswith("두 가지를 함께 바꾸어야 합니다.")
 
 

@@ -40,8 +40,8 @@ def test_of_equals_the_least_invasive_comes_first():
 
 def test_of_equals_what_takes_the_cause_away_comes_before_all():
     losses = {"init:he": 0.31, "norm:batch": 0.30, "recurrent:lstm": 1.5, "init:he + clip:norm": 0.30}
-    assert ranked((LSTM, BATCH, BOTH, HE), losses, 2.3, "norm:batch") == [BATCH, HE, BOTH, LSTM]
-    assert ranked((LSTM, BATCH, BOTH, HE), losses, 2.3, "recurrent:lstm")[-1] is LSTM, "it is not near the best"
+    assert ranked((LSTM, BATCH, BOTH, HE), losses, 2.3, at_root="norm:batch") == [BATCH, HE, BOTH, LSTM]
+    assert ranked((LSTM, BATCH, BOTH, HE), losses, 2.3, at_root="recurrent:lstm")[-1] is LSTM, "it is not near the best"
 
 
 def test_a_clear_winner_wins_whatever_it_changes():
