@@ -33,13 +33,13 @@ from isograd.facts import Language, Record
 from isograd.facts.trial import MetricPattern
 from isograd.facts.verdict import Verdict
 from isograd.observation.target import Target
-from isograd.report.page import render_html
-from isograd.report.terminal import render_terminal
-from isograd.report.verdict_terminal import render_verdict
-from isograd.report.verdict_words import word
+from isograd.report.page.document import render_html
+from isograd.report.terminal.run import render_terminal
+from isograd.report.verdict.terminal import render_verdict
+from isograd.report.verdict.words import word
 from isograd.treatment.curing.cure import cure
 from isograd.treatment.curing.options import Options
-from isograd.treatment.trial.concurrency import runs_at_once
+from isograd.treatment.trial.process.concurrency import runs_at_once
 from isograd.treatment.trial.subject import Subject
 
 ROOT = Path(__file__).resolve().parents[1]

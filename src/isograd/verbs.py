@@ -54,7 +54,7 @@ class Watch:
 
     def report(self, language: Language = "en") -> str:
         """The report as a terminal shows it."""
-        from isograd.report.terminal import render_terminal
+        from isograd.report.terminal.run import render_terminal
 
         record = self.record()
         return render_terminal(record, diagnose(record), language)

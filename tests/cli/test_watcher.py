@@ -99,7 +99,7 @@ def test_a_live_view_that_cannot_start_costs_only_itself(make, monkeypatch, caps
     def refuse(self) -> None:
         raise RuntimeError("no cursor")
 
-    monkeypatch.setattr("isograd.report.live.LiveView.start", refuse)
+    monkeypatch.setattr("isograd.report.live.view.LiveView.start", refuse)
     watcher = make(live=True)
     watcher.arm()
     assert watcher.finish(FINISHED) is not None

@@ -12,8 +12,8 @@ import isograd
 from isograd.facts import Cause, Intervened, InterventionTable, Text
 from isograd.facts.experiment import Experiment, as_event, experiments_of
 from isograd.report.findings import findings
-from isograd.report.page import render_html
-from isograd.report.terminal import render_terminal
+from isograd.report.page.document import render_html
+from isograd.report.terminal.run import render_terminal
 
 
 def train(steps=24, deep=12, activation=nn.Sigmoid):

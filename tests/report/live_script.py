@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from isograd.facts import Vitals
-from isograd.report.live import LiveView
+from isograd.report.live.view import LiveView
 
 step = 0
 

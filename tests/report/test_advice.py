@@ -10,8 +10,8 @@ from tests.report.page_scenes import vanishing
 from isograd.facts import Diagnosis, Record, Text
 from isograd.report.findings import findings, schema
 from isograd.report.issue_text import issue_text
-from isograd.report.page import render_html
-from isograd.report.terminal import render_terminal
+from isograd.report.page.document import render_html
+from isograd.report.terminal.run import render_terminal
 
 ADVICE = Text("Look at {what} by eye.", "{what}[을/를] 눈으로 확인합니다.", {"what": "a batch"})
 

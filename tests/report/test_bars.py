@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from isograd.report.bars import chart, resample
 from isograd.report.signs import ASCII, UNICODE
+from isograd.report.terminal.bars import chart, resample
 
 
 def test_columns_grow_from_low_to_high() -> None:

@@ -8,10 +8,10 @@ from tests.report.scenes import SCENES
 
 from isograd.facts import Checkup, Intervened, InterventionTable, Text
 from isograd.report.catalogue.labels import LABELS
-from isograd.report.checkup_findings import checkup_json
-from isograd.report.checkup_page import checkup_html
-from isograd.report.checkup_terminal import render_checkup
-from isograd.report.checkup_texts import CHECKUP_TEXTS, decades, sentence
+from isograd.report.checkup.findings import checkup_json
+from isograd.report.checkup.page import checkup_html
+from isograd.report.checkup.terminal import render_checkup
+from isograd.report.checkup.texts import CHECKUP_TEXTS, decades, sentence
 from isograd.report.language import _fields
 
 ROWS = (

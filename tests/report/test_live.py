@@ -20,8 +20,8 @@ from tests.report.fake_terminal import FakeTerminal
 from tests.report.test_live_frame import VITALS
 
 from isograd.facts import Vitals
-from isograd.report.live import LiveView, drawable
-from isograd.report.live_frame import LINES
+from isograd.report.live.frame import LINES
+from isograd.report.live.view import LiveView, drawable
 
 SCRIPT = Path(__file__).with_name("live_script.py")
 ROWS, COLUMNS = 24, 80

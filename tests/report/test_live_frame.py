@@ -8,10 +8,10 @@ import pytest
 from rich.cells import cell_len
 
 from isograd.facts import Language, Vitals
-from isograd.report.live_frame import LINES, frame, verdict
-from isograd.report.live_heat import BANDS, COLOURS, EDGES, LETTERS, UNSEEN, ZERO, banded, heat_lines, shades
-from isograd.report.paper import Paper
+from isograd.report.live.frame import LINES, frame, verdict
+from isograd.report.live.heat import BANDS, COLOURS, EDGES, LETTERS, UNSEEN, ZERO, banded, heat_lines, shades
 from isograd.report.signs import ASCII, UNICODE
+from isograd.report.terminal.paper import Paper
 
 VITALS = Vitals(
     network="Sequential",

@@ -15,13 +15,13 @@ import pytest
 from tests.report import page_scenes as scenes
 from tests.report.scenes import SCENES
 
-from isograd.report import page_texts
 from isograd.report.issue_text import issue_text
-from isograd.report.markdown_page import markdown_to_html
-from isograd.report.page import prose, render_html
-from isograd.report.page_data import embedded
-from isograd.report.page_texts import PAGE_TEXTS
-from isograd.report.page_words import words
+from isograd.report.page import texts as page_texts
+from isograd.report.page.data import embedded
+from isograd.report.page.document import prose, render_html
+from isograd.report.page.markdown import markdown_to_html
+from isograd.report.page.texts import PAGE_TEXTS
+from isograd.report.page.words import words
 
 LANGUAGES = ("en", "ko")
 MADE = (scenes.vanishing, scenes.healthy, scenes.broken, scenes.empty)
@@ -283,7 +283,7 @@ def test_a_word_that_does_not_exist_is_an_error():
 
 
 def test_the_page_is_made_without_torch():
-    code = "import sys, isograd.report.page; sys.exit('torch' in sys.modules)"
+    code = "import sys, isograd.report.page.document; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -12,8 +12,8 @@ from tests.report import page_scenes as scenes
 from tests.report.browser import chromium, dress, missing
 from tests.report.verdict_scenes import OUTCOMES
 
-from isograd.report.page import render_html
-from isograd.report.verdict_page import verdict_html
+from isograd.report.page.document import render_html
+from isograd.report.verdict.page import verdict_html
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing()), reason=missing())]
 

@@ -1,7 +1,7 @@
 import pytest
 from rich.cells import cell_len
 
-from isograd.report.pages import render_page
+from isograd.report.terminal.pages import render_page
 
 PAGE = """# IG101 Vanishing gradient
 

@@ -9,9 +9,9 @@ from tests.report.page_scenes import run, vanishing
 
 from isograd.report.issue_text import issue_text
 from isograd.report.language import faults
-from isograd.report.page import render_html
+from isograd.report.page.document import render_html
 from isograd.report.run_notes import NOTES, run_notes
-from isograd.report.terminal import render_terminal
+from isograd.report.terminal.run import render_terminal
 
 COMPILED = "a compiled region hides its layers: only its parameters were watched"
 WRITERS = ("observation/session.py", "record/reader.py", "diagnosis/checking.py")

@@ -13,7 +13,7 @@ from tests.report.scenes import SCENES, dead_relu, exploding_rnn, healthy, non_f
 import isograd
 from isograd.facts import Diagnosis, Evidence, Language, Record
 from isograd.report.catalogue.labels import LABELS
-from isograd.report.terminal import render_terminal
+from isograd.report.terminal.run import render_terminal
 
 
 class Stream(io.StringIO):

@@ -10,10 +10,10 @@ from tests.report.verdict_scenes import NASTY, OUTCOMES
 
 from isograd.report.findings import schema
 from isograd.report.language import _fields
-from isograd.report.verdict_findings import verdict_json
-from isograd.report.verdict_page import verdict_html
-from isograd.report.verdict_terminal import render_verdict
-from isograd.report.verdict_words import VERDICT_TEXTS
+from isograd.report.verdict.findings import verdict_json
+from isograd.report.verdict.page import verdict_html
+from isograd.report.verdict.terminal import render_verdict
+from isograd.report.verdict.words import VERDICT_TEXTS
 
 COMMAND = "isograd cure --write train.py"
 

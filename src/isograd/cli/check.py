@@ -37,9 +37,9 @@ def _report(found: "Checkup", asked: Outputs) -> int:
     from isograd.cli.closing import status_for, write_text
     from isograd.cli.console import write
     from isograd.diagnosis.rules import RULES
-    from isograd.report.checkup_findings import checkup_json
-    from isograd.report.checkup_page import checkup_html
-    from isograd.report.checkup_terminal import render_checkup
+    from isograd.report.checkup.findings import checkup_json
+    from isograd.report.checkup.page import checkup_html
+    from isograd.report.checkup.terminal import render_checkup
 
     pages = {rule.code: rule.page(asked.language) for rule in RULES}
     page: str | None = None

@@ -28,7 +28,7 @@ def print_diagnosis(
     record: "Record", diagnosis: "Diagnosis", outputs: Outputs, stream: TextIO | None, report_path: str | None
 ) -> None:
     """Prints the verdict, as wide as the terminal and in colour where that is wanted."""
-    from isograd.report.terminal import render_terminal
+    from isograd.report.terminal.run import render_terminal
 
     if stream is not None:
         write(render_terminal(record, diagnosis, outputs.language, report_path=report_path, stream=stream), stream)
@@ -57,7 +57,7 @@ def write_page(record: "Record", diagnosis: "Diagnosis", outputs: Outputs, file:
         Whether it is there; if not, that was said.
     """
     from isograd.diagnosis.rules import RULES
-    from isograd.report.page import render_html
+    from isograd.report.page.document import render_html
 
     pages = {rule.code: rule.page(outputs.language) for rule in RULES}
     return write_text(file, lambda: render_html(record, diagnosis, outputs.language, pages), outputs)

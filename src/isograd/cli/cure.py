@@ -83,9 +83,9 @@ def _report(cured: "Cured", asked: Outputs, command: str, apply: bool) -> int:
     """Prints, writes what was asked for and the change; 130 if broken off, 3 if `--fail-on` applies, else 0."""
     from isograd.cli.closing import shown_path, status_for, write_text
     from isograd.diagnosis.rules import RULES
-    from isograd.report.verdict_findings import verdict_json
-    from isograd.report.verdict_page import verdict_html
-    from isograd.report.verdict_terminal import render_verdict
+    from isograd.report.verdict.findings import verdict_json
+    from isograd.report.verdict.page import verdict_html
+    from isograd.report.verdict.terminal import render_verdict
 
     verdict = cured.verdict
     found = (verdict, cured.record, cured.diagnosis, asked.language)

@@ -60,7 +60,7 @@ def options_of(subject: "Subject", wanted: Mapping[str, Any]) -> "Options":
     """
     from isograd.facts.trial import MetricPattern
     from isograd.treatment.curing.options import Options
-    from isograd.treatment.trial.concurrency import runs_at_once
+    from isograd.treatment.trial.process.concurrency import runs_at_once
 
     if wanted["lower"] and wanted["metric"] is None:
         raise UsageError("--lower says which way --metric is better; give --metric REGEX, too")

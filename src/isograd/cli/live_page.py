@@ -99,7 +99,7 @@ def page_of(place: Path, language: Language) -> LivePage:
     """
     from isograd.diagnosis import diagnose
     from isograd.diagnosis.rules import RULES
-    from isograd.report.page import render_html
+    from isograd.report.page.document import render_html
 
     pages = {rule.code: rule.page(language) for rule in RULES}
     return LivePage(place, lambda record: render_html(record, diagnose(record), language, pages))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from isograd.facts import Record, Run, RunStatus, Text
     from isograd.observation.session import Session
     from isograd.record import RecordWriter
-    from isograd.report.live import LiveView
+    from isograd.report.live.view import LiveView
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Watcher:
         self._session = session
 
     def _draw(self) -> None:
-        from isograd.report.live import LiveView
+        from isograd.report.live.view import LiveView
 
         if self._session is not None and self._stream is not None:
             self._live = LiveView(self._session.vitals, self._stream, self._plan.outputs.language)

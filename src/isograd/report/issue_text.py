@@ -1,9 +1,9 @@
 """The report as a few lines of plain text, to paste into an issue."""
 
 from isograd.facts import Diagnosis, Language, Record
-from isograd.report.page_findings import FindingView, finding_views
-from isograd.report.page_summary import key_figures, run_facts, verdict
-from isograd.report.page_words import words
+from isograd.report.page.findings import FindingView, finding_views
+from isograd.report.page.summary import key_figures, run_facts, verdict
+from isograd.report.page.words import words
 from isograd.report.run_notes import run_notes
 
 

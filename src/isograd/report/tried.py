@@ -4,11 +4,11 @@ from rich.console import RenderableType
 from rich.padding import Padding
 
 from isograd.facts import InterventionTable, Language
-from isograd.report.checkup_texts import decades, is_restored, row_name, sentence, tell
+from isograd.report.checkup.texts import decades, is_restored, row_name, sentence, tell
 from isograd.report.json_number import number
 from isograd.report.language import render
-from isograd.report.page_section import Section
-from isograd.report.paper import Paper, columns, styled
+from isograd.report.page.section import Section
+from isograd.report.terminal.paper import Paper, columns, styled
 
 
 def tried_block(table: InterventionTable, sheet: Paper) -> list[RenderableType]:

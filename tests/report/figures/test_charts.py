@@ -19,7 +19,7 @@ from isograd.report.figures.network_charts import (
     part_name,
 )
 from isograd.report.figures.stacked_bars import Column, stack
-from isograd.report.page_words import words
+from isograd.report.page.words import words
 
 SAY = words("en")
 

@@ -8,9 +8,9 @@ import libcst as cst
 import pytest
 
 from isograd.facts.treatment import Position
-from isograd.treatment.patch.draft import opened
-from isograd.treatment.patch.source import Source, read
-from isograd.treatment.patch.text_edits import Splice, spliced
+from isograd.treatment.patch.source.draft import opened
+from isograd.treatment.patch.source.file import Source, read
+from isograd.treatment.patch.source.text_edits import Splice, spliced
 from isograd.treatment.patch.unplaced import Unplaced
 
 _ROOT = Path(__file__).parents[3]

@@ -16,13 +16,13 @@ from torch import nn
 from isograd.errors import IsogradError
 from isograd.facts import Task
 from isograd.facts.treatment import CLIPPING, OPTIMIZER, Code, Places, Position, Swap
-from isograd.treatment.patch.births import swappable
 from isograd.treatment.patch.patching import patch
-from isograd.treatment.patch.recorder import Recorder
 from isograd.treatment.patch.result import Patch
+from isograd.treatment.patch.seen.births import swappable
+from isograd.treatment.patch.seen.recorder import Recorder
 from isograd.treatment.patch.writing import write
 from isograd.treatment.patient import Patient
-from isograd.treatment.trial.dosing import remedy_named
+from isograd.treatment.trial.injection.dosing import remedy_named
 
 MODEL_LINES = Code(before_optimizer="for p in {model}.parameters():\n    p.data.zero_()")
 CLIP = Code(before_step="torch.nn.utils.clip_grad_norm_({model}.parameters(), 1.0)", imports=("import torch",))
@@ -570,7 +570,8 @@ def test_a_file_that_cannot_be_written_costs_none(tmp_path: Path, monkeypatch: p
 def test_only_the_patch_needs_libcst() -> None:
     script = (
         "import sys\n"
-        "import isograd.treatment.patch.recorder, isograd.treatment.patch.writing, isograd.treatment.patch.births\n"
+        "import isograd.treatment.patch.seen.recorder, isograd.treatment.patch.seen.births\n"
+        "import isograd.treatment.patch.writing\n"
         "import isograd.treatment.remedies\n"
         "assert 'libcst' not in sys.modules\n"
     )

@@ -16,11 +16,11 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from isograd.facts.treatment import OPTIMIZER, Code, Places, Position, Swap
-from isograd.treatment.patch.births import swappable
 from isograd.treatment.patch.patching import patch
-from isograd.treatment.patch.positions import position_of, user_frames
-from isograd.treatment.patch.recorder import Recorder
 from isograd.treatment.patch.result import Patch
+from isograd.treatment.patch.seen.births import swappable
+from isograd.treatment.patch.seen.positions import position_of, user_frames
+from isograd.treatment.patch.seen.recorder import Recorder
 
 _SIGMOIDS = (torch.sigmoid, torch.sigmoid_, torch.Tensor.sigmoid, torch.Tensor.sigmoid_, nn.functional.sigmoid)
 

@@ -12,8 +12,8 @@ import torch
 import isograd
 from isograd.facts import Task
 from isograd.facts.treatment import Places, Position
-from isograd.treatment.patch.births import swappable
-from isograd.treatment.patch.recorder import Recorder, extent
+from isograd.treatment.patch.seen.births import swappable
+from isograd.treatment.patch.seen.recorder import Recorder, extent
 
 
 def run(path: Path, source: str, name: str = "__main__") -> tuple[dict[str, Any], Recorder]:

@@ -5,7 +5,7 @@ import os
 import pytest
 import torch
 
-from isograd.treatment.trial.concurrency import MOST_AT_ONCE, runs_at_once, threads_of, usable_processors
+from isograd.treatment.trial.process.concurrency import MOST_AT_ONCE, runs_at_once, threads_of, usable_processors
 
 
 @pytest.mark.parametrize(("processors", "runs"), [(1, 1), (2, 2), (64, MOST_AT_ONCE)])

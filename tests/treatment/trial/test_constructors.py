@@ -4,11 +4,11 @@ import torch
 from torch import nn
 
 from isograd.facts.trial import Order
-from isograd.treatment.trial import injection
-from isograd.treatment.trial.constructors import Constructors
-from isograd.treatment.trial.injection import Injection, Surroundings
-from isograd.treatment.trial.roll import Roll
-from isograd.treatment.trial.told import Told
+from isograd.treatment.trial.injection import treating as injection
+from isograd.treatment.trial.injection.constructors import Constructors
+from isograd.treatment.trial.injection.roll import Roll
+from isograd.treatment.trial.injection.told import Told
+from isograd.treatment.trial.injection.treating import Injection, Surroundings
 
 
 class Sharp(torch.optim.Optimizer):

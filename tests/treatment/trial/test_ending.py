@@ -11,7 +11,7 @@ import pytest
 import programs
 from isograd.facts.trial import Order
 from isograd.treatment.trial import Subject, run_trials
-from isograd.treatment.trial.processes import environment
+from isograd.treatment.trial.process.processes import environment
 
 SLOW = programs.PLAIN.replace("range(12)", "range(10**9)")
 PARENT = """

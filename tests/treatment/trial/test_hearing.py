@@ -12,14 +12,16 @@ from torch.nn.utils.rnn import pack_sequence
 from isograd.facts.treatment import Change, Code, Dose, Plan, Position, Swap
 from isograd.facts.trial import Gains, LossCurve, Made, MetricPattern, Order, Outlook, Result
 from isograd.observation.replay import Call
-from isograd.treatment.trial import carrying, loss_functions, seeds
-from isograd.treatment.trial.evaluations import Evaluations, mode_dependent
-from isograd.treatment.trial.ledger import curve, digest
-from isograd.treatment.trial.output import Search
-from isograd.treatment.trial.samples import Samples
+from isograd.treatment.trial import seeds
+from isograd.treatment.trial.hearing import loss_functions
+from isograd.treatment.trial.hearing.evaluations import Evaluations, mode_dependent
+from isograd.treatment.trial.hearing.ledger import curve, digest
+from isograd.treatment.trial.hearing.output import Search
+from isograd.treatment.trial.hearing.samples import Samples
+from isograd.treatment.trial.injection.sham import shuffle
+from isograd.treatment.trial.injection.told import read_samples, write_samples
+from isograd.treatment.trial.process import carrying
 from isograd.treatment.trial.seeds import STRIDE, Seeds
-from isograd.treatment.trial.sham import shuffle
-from isograd.treatment.trial.told import read_samples, write_samples
 
 
 def test_the_metric_is_found_in_lines_however_they_come():

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from isograd.treatment.trial.parameters import Given, Homes
+from isograd.treatment.trial.injection.parameters import Given, Homes
 
 
 def net():

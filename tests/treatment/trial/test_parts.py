@@ -9,7 +9,7 @@ import programs
 from isograd.facts.treatment import Dose, Plan
 from isograd.facts.trial import Order
 from isograd.treatment.patch.patching import patch
-from isograd.treatment.trial.parts import Parts, in_training
+from isograd.treatment.trial.injection.parts import Parts, in_training
 
 TWO = (
     programs.HEAD

@@ -10,8 +10,8 @@ import pytest
 import programs
 from isograd.facts.treatment import Dose, Plan
 from isograd.facts.trial import MetricPattern, Order
-from isograd.treatment.trial.processes import environment
-from isograd.treatment.trial.replaced import place_of
+from isograd.treatment.trial.injection.replaced import place_of
+from isograd.treatment.trial.process.processes import environment
 
 HE = (Dose("init:he"),)
 PROGRAMS = {

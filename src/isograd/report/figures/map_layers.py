@@ -4,7 +4,7 @@ import numpy as np
 
 from isograd.facts import Observed, Readings
 from isograd.report.figures.heat_map import Grid, Quantity
-from isograd.report.page_words import Say
+from isograd.report.page.words import Say
 
 GRADIENT_REACH, GRADIENT_REACH_FAR = 6.0, 12.0
 """Decades at which the map's colour is fullest: one of two, so that reports can be compared by eye."""

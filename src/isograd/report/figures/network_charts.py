@@ -11,7 +11,7 @@ from isograd.report.figures.axis import Axis, decade_axis, linear_axis
 from isograd.report.figures.line_chart import Curve, LineChart, Mark, band, drawn, limits
 from isograd.report.figures.map_layers import chain_sites, gradient_ratio
 from isograd.report.figures.stacked_bars import Column, StackedBars, stack
-from isograd.report.page_words import Say
+from isograd.report.page.words import Say
 
 HEALTHY_DECADES = 1.3
 """Plain networks with |G| below this train (Schoenholz et al. 2017: L <= 6 xi)."""

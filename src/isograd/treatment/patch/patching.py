@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from isograd.facts.treatment import OPTIMIZER, Code, Places
 from isograd.treatment.patch.diffing import diff_of, root_for
-from isograd.treatment.patch.fitting import Fitting
 from isograd.treatment.patch.left_over import left_over
-from isograd.treatment.patch.model_lines import place_model_lines
-from isograd.treatment.patch.optimizer_lines import OptimizerPlace
+from isograd.treatment.patch.lines.fitting import Fitting
+from isograd.treatment.patch.lines.model_lines import place_model_lines
+from isograd.treatment.patch.lines.optimizer_lines import OptimizerPlace
+from isograd.treatment.patch.lines.step_lines import StepLines, place_step_lines
+from isograd.treatment.patch.lines.swapping import place_swap
 from isograd.treatment.patch.result import Patch
-from isograd.treatment.patch.step_lines import StepLines, place_step_lines
-from isograd.treatment.patch.swapping import place_swap
 from isograd.treatment.patch.unplaced import Unplaced
 from isograd.treatment.patch.workspace import Workspace, workspace
 

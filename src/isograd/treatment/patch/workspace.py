@@ -4,8 +4,8 @@ import os
 from dataclasses import dataclass, field
 
 from isograd.facts.treatment import Places
-from isograd.treatment.patch.draft import Draft, opened
-from isograd.treatment.patch.source import check_own, homes_of, read
+from isograd.treatment.patch.source.draft import Draft, opened
+from isograd.treatment.patch.source.file import check_own, homes_of, read
 from isograd.treatment.patch.unplaced import Unplaced
 
 

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from isograd.treatment.trial.child import perform
-from isograd.treatment.trial.lifeline import die_with
+from isograd.treatment.trial.process.child import perform
+from isograd.treatment.trial.process.lifeline import die_with
 
 die_with(int(sys.argv[2]))
 perform(Path(sys.argv[1]))

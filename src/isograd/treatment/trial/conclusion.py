@@ -14,11 +14,11 @@ from isograd.facts.trial import Gains, Outlook, PrintedMetric, Result, Trained, 
 from isograd.facts.verdict import MetricKind
 from isograd.report.findings import findings
 from isograd.treatment.patient import Patient
-from isograd.treatment.trial.ledger import curve, digest
-from isograd.treatment.trial.prospects import outlooks
-from isograd.treatment.trial.roll import Network
-from isograd.treatment.trial.told import Told
-from isograd.treatment.trial.witness import Witness
+from isograd.treatment.trial.hearing.ledger import curve, digest
+from isograd.treatment.trial.hearing.witness import Witness
+from isograd.treatment.trial.injection.prospects import outlooks
+from isograd.treatment.trial.injection.roll import Network
+from isograd.treatment.trial.injection.told import Told
 
 NO_STEP, NO_OPTIMIZER = "no optimizer of the network took a step", "no optimizer was made"
 """What is said of a program that ended well and trained nothing."""

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from isograd.facts.trial import Order, Result
-from isograd.treatment.trial import carrying
 from isograd.treatment.trial.job import RESULT, finished
 from isograd.treatment.trial.listeners import Listeners
+from isograd.treatment.trial.process import carrying
 from isograd.treatment.trial.subject import Subject
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from isograd.facts.trial import Order, Result
-from isograd.treatment.trial import carrying
+from isograd.treatment.trial.process import carrying
 from isograd.treatment.trial.subject import Subject
 
 JOB, RESULT, RECORD, LOG = "job.json", "result.json", "record.sqlite", "log.txt"

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from isograd.facts.trial import Order, Result
-from isograd.treatment.trial import carrying
 from isograd.treatment.trial.here import run_here
 from isograd.treatment.trial.job import ERRORS, JOB, LOG, PROGRESS, RESULT, Job, finished, folder_of
 from isograd.treatment.trial.listeners import Listeners
-from isograd.treatment.trial.processes import Launcher, Process, environment, may_fork
+from isograd.treatment.trial.process import carrying
+from isograd.treatment.trial.process.processes import Launcher, Process, environment, may_fork
 from isograd.treatment.trial.subject import Subject
 
 _LOOK_SECONDS = 0.05

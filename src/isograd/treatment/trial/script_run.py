@@ -13,14 +13,14 @@ from isograd.facts.trial import Result, TrialStatus
 from isograd.observation.arming import after_import
 from isograd.observation.calm_numbers import calm_numbers
 from isograd.observation.runner import Outcome, run_script
+from isograd.treatment.trial.hearing.output import Output
+from isograd.treatment.trial.injection.replaced import Replaced
 from isograd.treatment.trial.job import RECORD, SAMPLES, Job
-from isograd.treatment.trial.output import Output
-from isograd.treatment.trial.replaced import Replaced
 from isograd.treatment.trial.seeds import RESEED, Seeds
 
 if TYPE_CHECKING:
     from isograd.observation.own_imports import OwnImports
-    from isograd.treatment.trial.witness import Witness
+    from isograd.treatment.trial.hearing.witness import Witness
 
 BUDGET = 0.01
 """Share of training time that watching may take."""
@@ -70,7 +70,7 @@ class ScriptRun:
             with self.own_imports():
                 from isograd.observation.session import Session
                 from isograd.record import RecordWriter
-                from isograd.treatment.trial.witness import Witness
+                from isograd.treatment.trial.hearing.witness import Witness
 
                 seeds.after_torch()
                 subject = self.job.subject
@@ -92,7 +92,7 @@ class ScriptRun:
 
     def _result(self, outcome: Outcome, output: Output) -> Result:
         from isograd.treatment.trial.conclusion import conclude
-        from isograd.treatment.trial.told import write_samples
+        from isograd.treatment.trial.injection.told import write_samples
 
         if self.witness is None:
             why = self.error or outcome.error or "the script never imported torch"

@@ -23,11 +23,11 @@ from isograd.facts.trial import Order, Result, TrialStatus
 from isograd.observation.session import Session
 from isograd.record import RecordWriter
 from isograd.treatment.trial.conclusion import conclude
+from isograd.treatment.trial.hearing.witness import Witness
+from isograd.treatment.trial.injection.told import write_samples
 from isograd.treatment.trial.job import RECORD, SAMPLES
-from isograd.treatment.trial.leaving import EnoughSteps
+from isograd.treatment.trial.process.leaving import EnoughSteps
 from isograd.treatment.trial.seeds import RESEED
-from isograd.treatment.trial.told import write_samples
-from isograd.treatment.trial.witness import Witness
 
 BUDGET = 0.01
 """Share of training time that watching may take."""

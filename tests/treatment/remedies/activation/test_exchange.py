@@ -14,7 +14,7 @@ from isograd.errors import UsageError
 from isograd.observation.replay import Call
 from isograd.theory import critical_initialisation, find_activation
 from isograd.treatment.patch.patching import patch
-from isograd.treatment.patch.recorder import Recorder
+from isograd.treatment.patch.seen.recorder import Recorder
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.activation import REMEDIES
 from isograd.treatment.remedies.activation.by_hand import swap_activations

@@ -12,7 +12,7 @@ from torch.utils.checkpoint import checkpoint
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.loss import REMEDIES
 from isograd.treatment.remedies.loss.stable import stable_losses
-from isograd.treatment.trial import loss_functions
+from isograd.treatment.trial.hearing import loss_functions
 
 REMEDY = REMEDIES[0]
 Y = torch.tensor([0, 2, 1])

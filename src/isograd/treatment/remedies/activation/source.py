@@ -9,7 +9,7 @@ from torch import nn
 from isograd.facts.treatment import Code, Position, Settings, Swap
 from isograd.model.surgery import holder
 from isograd.treatment.activation_uses import Use
-from isograd.treatment.patch.births import swappable
+from isograd.treatment.patch.seen.births import swappable
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies.activation import initial
 from isograd.treatment.remedies.activation.exchange import fast_path_flag, free_names, where

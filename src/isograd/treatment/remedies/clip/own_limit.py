@@ -7,7 +7,7 @@ import torch
 
 from isograd.facts.treatment import CLIPPING, Code, Setting, Swap
 from isograd.model.surgery import Edit
-from isograd.treatment.patch.clippings import CLIPPING_PLACE
+from isograd.treatment.patch.seen.clippings import CLIPPING_PLACE
 
 
 def raise_own_limit(edit: Edit, parameters: Sequence[torch.Tensor], limit: float) -> None:

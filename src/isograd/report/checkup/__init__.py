@@ -1,0 +1,1 @@
+"""What `isograd check` found, for the terminal, the page and the findings file."""

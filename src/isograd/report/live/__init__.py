@@ -1,0 +1,1 @@
+"""Live vitals at the bottom of a terminal."""

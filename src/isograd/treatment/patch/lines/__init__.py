@@ -1,0 +1,1 @@
+"""The lines of a remedy, and where in the source they go."""

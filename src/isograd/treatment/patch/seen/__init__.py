@@ -1,0 +1,1 @@
+"""What a run left about the source: where modules, optimizers and steps stand."""
