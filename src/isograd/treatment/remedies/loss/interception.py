@@ -23,7 +23,7 @@ from isograd.treatment.remedies.loss.undefined import GUARDED, LOGARITHMS, at_ri
 _BACKWARD = ("backward",)
 _TORCH = os.path.dirname(torch.__file__) + os.sep
 _ISOGRAD = Path(isograd.__file__).parent
-_LISTENER = str(_ISOGRAD / "treatment" / "trial" / "loss_functions.py")
+_LISTENER = str(_ISOGRAD / "treatment" / "trial" / "hearing" / "loss_functions.py")
 """Stands around torch's loss functions in every trial and passes the program's calls on."""
 _OF_TORCH = (_TORCH + name for name in ("overrides.py", "_tensor.py", "functional.py", "nn/functional.py"))
 _PASSING = (__file__, _LISTENER, *_OF_TORCH)
