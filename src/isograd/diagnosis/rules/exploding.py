@@ -74,30 +74,31 @@ def _worst(found: Gain) -> float:
 def _severity(observed: Observed, found: Gain, done: Progress, hidden: bool) -> Severity | None:
     limit = levels.gain_levels(observed.network)
     worst = _worst(found)
-    if math.isnan(worst) or worst < limit.warning:
+    if not worst >= limit.warning:
         return None
-    broken = bool((observed.steps.nonfinite & 15).any())
-    if found.start < limit.warning and (broken or done.poor or done.state == "unseen"):
+    harmed = done.poor or bool((observed.steps.nonfinite & 15).any())
+    if found.start < limit.warning and (harmed or done.state == "unseen"):
         return None  # it passed well until the steps ran away: that is told by other rules
     if hidden:
-        return "error" if done.poor or broken else "warning"
+        return "error" if harmed else "warning"
     if worst < limit.error:
         return "warning" if found.early >= limit.warning and done.state in ("stuck", "worse") else None
-    if (
-        broken
-        or done.poor
-        or _giant_start(done)
-        or (found.late >= limit.error and output_size(observed) > GIANT_OUTPUT)
-    ):
+    if harmed or _giant(observed, found, done, limit):
         return "error"
+    return _where_it_learns(found, done, limit)
+
+
+def _where_it_learns(found: Gain, done: Progress, limit: levels.GainLevels) -> Severity | None:
+    """A large gain without harm is told where nobody can say how the loss does, or where it is twice as large."""
     if done.state in ("unknown", "unseen"):
         return "warning" if found.late >= limit.error else None
-    far = found.late >= 2 * limit.error and done.state == "learning"
-    return "warning" if far else None
+    return "warning" if found.late >= 2 * limit.error and done.state == "learning" else None
 
 
-def _giant_start(done: Progress) -> bool:
+def _giant(observed: Observed, found: Gain, done: Progress, limit: levels.GainLevels) -> bool:
     """The forward pass exploded as well: no sound start lies ten thousand times above where the loss ends."""
+    if found.late >= limit.error and output_size(observed) > GIANT_OUTPUT:
+        return True
     if not math.isnan(done.chance):
         return done.start > 30 * done.chance and done.end > 0.3 * done.chance
     return done.end > 0 and done.start / done.end > 1e4

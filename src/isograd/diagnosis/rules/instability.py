@@ -1,5 +1,6 @@
 """IG701, instability: the gradient passes, but the steps are too large: the loss rises, leaps or falls back."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,25 +85,37 @@ def _unrest(observed: Observed, done: Progress, hurt: Harm) -> Unrest | None:
     if done.state == "worse" and _own_doing(observed, done, hurt):
         return Unrest("rising", "error", whole)
     high = np.flatnonzero(smooth > BLOW_UP * done.start + 5 * done.noise)
-    if high.size and done.state in ("stuck", "weak"):
-        return Unrest("blow-up", "error", (int(step[high[0]]), int(step[high[-1]])))
-    if high.size and smooth.max() > 30 * done.start and done.state == "learning":
-        return Unrest("blow-up", "warning", (int(step[high[0]]), int(step[high[-1]])))
-    gained = done.start - done.best
-    if (
-        gained > 0.2 * done.start
-        and _own_doing(observed, done, hurt)
-        and done.end - done.best > LOST_SHARE * gained + 3 * done.noise / np.sqrt(5)
-    ):
+    severity = _of_blow_up(float(smooth.max()), done) if high.size else None
+    if severity is not None:
+        return Unrest("blow-up", severity, (int(step[high[0]]), int(step[high[-1]])))
+    if _lost_again(done) and _own_doing(observed, done, hurt):
         return Unrest("relapse", "error", (int(step[int(smooth.argmin())]), whole[1]))
-    mean_update = hurt.travel / done.seen
-    thrown = hurt.update_peak >= 1.0 and plainly_high(observed)  # one step as large as the weights themselves
-    large = thrown or max(mean_update, hurt.update_median) >= levels.UPDATE_HIGH
-    if done.poor and large and not attribution.decayed(observed):
+    if _thrown_about(observed, done, hurt):
         return Unrest("restless", "error", whole)
     if _wanders(observed, done, hurt):
         return Unrest("restless", "warning", whole)
     return _leaps(loss, step, done)
+
+
+def _of_blow_up(peak: float, done: Progress) -> Severity | None:
+    """How grave it is that the loss stood far above its start: an error where it gained nothing in the end."""
+    if done.state in ("stuck", "weak"):
+        return "error"
+    return "warning" if peak > 30 * done.start and done.state == "learning" else None
+
+
+def _lost_again(done: Progress) -> bool:
+    """True if the loss had fallen plainly and gave most of that away."""
+    gained = done.start - done.best
+    lost = done.end - done.best
+    return gained > 0.2 * done.start and lost > LOST_SHARE * gained + 3 * done.noise / math.sqrt(5)
+
+
+def _thrown_about(observed: Observed, done: Progress, hurt: Harm) -> bool:
+    """True if nothing is gained, and steps are large beside the weights: on average, or one as large as they are."""
+    thrown = hurt.update_peak >= 1.0 and plainly_high(observed)
+    large = thrown or max(hurt.travel / done.seen, hurt.update_median) >= levels.UPDATE_HIGH
+    return done.poor and large and not attribution.decayed(observed)
 
 
 def _wanders(observed: Observed, done: Progress, hurt: Harm) -> bool:

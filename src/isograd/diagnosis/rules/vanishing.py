@@ -60,7 +60,7 @@ def judge(observed: Observed, run: Run) -> tuple[Finding, ...]:
 
 def _severity(observed: Observed, found: Gain, done: Progress, hurt: Harm) -> Severity | None:
     limit = levels.gain_levels(observed.network)
-    if math.isnan(found.late) or found.late > -limit.warning or found.final > -limit.warning:
+    if not found.late <= -limit.warning or found.final > -limit.warning:
         return None
     if found.late == -math.inf:
         return _of_exact_zero(observed, found, done)
@@ -68,9 +68,15 @@ def _severity(observed: Observed, found: Gain, done: Progress, hurt: Harm) -> Se
     if done.good and not (hurt.collapsed and done.rest_share < 0.05):
         far = found.late <= -2 * limit.error and done.state == "learning" and done.late_share < 0.1
         return "warning" if far and not _pure_scale(observed, hurt) else None
-    if done.state in ("unknown", "unseen"):
-        return "warning" if beyond and not _pure_scale(observed, hurt) else None
+    return _of_poor_training(observed, done, hurt, beyond)
+
+
+def _of_poor_training(observed: Observed, done: Progress, hurt: Harm, beyond: bool) -> Severity | None:
+    """Where the loss does not fall, or nobody can say: the gain may be why, unless the optimizer takes it out again."""
+    unknown = done.state in ("unknown", "unseen")
     if _pure_scale(observed, hurt):
+        return "warning" if beyond and not unknown else None
+    if unknown:
         return "warning" if beyond else None
     if beyond:
         return "error"

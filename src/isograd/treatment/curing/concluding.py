@@ -12,7 +12,7 @@ from isograd.treatment.curing.changing import UNCHANGED, Changed
 from isograd.treatment.curing.expectations import NOTHING_TO_CHANGE
 from isograd.treatment.curing.log import Log
 from isograd.treatment.curing.options import Cured
-from isograd.treatment.proof.judgement import NO_ARM, NOTHING
+from isograd.treatment.proof.judgement import NO_PROOF
 
 SPENT = Text(
     "the budget is spent; the same command with a larger one goes on from here",
@@ -40,23 +40,22 @@ def conclude(
         reasons: What is to be said before the proof's own reasons.
     """
     best = log.best()
-    proof = best.proof if best is not None else None
-    made = best.treated[0].made if best is not None and best.treated else ()
+    proof, treated = (best.proof, best.treated) if best is not None else (NO_PROOF, ())
     verdict = Verdict(
         outcome=outcome,
         finding=case.finding,
         plan=log.best_plan(),
-        metric=log.metric if proof is not None else None,
-        baseline=proof.baseline if proof is not None else NO_ARM,
-        treated=proof.treated if proof is not None else NO_ARM,
-        sham=proof.sham if proof is not None else NO_ARM,
-        reseed=proof.reseed if proof is not None else NO_ARM,
-        effect=proof.effect if proof is not None else NOTHING,
-        against_sham=proof.against_sham if proof is not None else NOTHING,
-        against_reseed=proof.against_reseed if proof is not None else NOTHING,
-        changes=tuple(change for one in made for change in one.changes),
+        metric=log.metric if best is not None else None,
+        baseline=proof.baseline,
+        treated=proof.treated,
+        sham=proof.sham,
+        reseed=proof.reseed,
+        effect=proof.effect,
+        against_sham=proof.against_sham,
+        against_reseed=proof.against_reseed,
+        changes=tuple(change for result in treated[:1] for made in result.made for change in made.changes),
         tried=tuple(log.attempts),
-        steps=best.treated[0].steps if best is not None else case.steps,
+        steps=treated[0].steps if treated else case.steps,
         trials=case.series.count,
         seconds=time.monotonic() - case.series.started,
         run_seconds=case.base.seconds,
@@ -70,7 +69,7 @@ def conclude(
             *_advice(case, log, outcome),
             *_doubts(case, log, outcome),
         ),
-        figures=_figures(best.treated) if best is not None else {},
+        figures=_figures(treated),
     )
     return Cured(verdict, case.record, case.diagnosis, changed.patch, case.options.folder)
 

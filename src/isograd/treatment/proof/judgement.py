@@ -53,6 +53,10 @@ class Proof:
         return not self.reasons and bool(self.sham.values)
 
 
+NO_PROOF = Proof(NO_ARM, NO_ARM, NO_ARM, NO_ARM, NOTHING, NOTHING, NOTHING, Mechanism(0, 0, 0, ()), ())
+"""Where nothing came to one."""
+
+
 def judge(
     finding: Finding,
     metric: Metric,
