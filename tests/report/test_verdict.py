@@ -2,12 +2,14 @@
 
 import io
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
 from rich.cells import cell_len
 from tests.report.verdict_scenes import NASTY, OUTCOMES
 
+from isograd.facts.verdict import Reproducibility
 from isograd.report.findings import schema
 from isograd.report.language import _fields
 from isograd.report.verdict.findings import verdict_json
@@ -71,3 +73,17 @@ def test_both_languages_have_the_same_fields(name):
 def test_cured_says_how_the_change_is_applied_and_others_do_not():
     assert COMMAND in shown("cured")
     assert COMMAND not in shown("not_cured")
+
+
+@pytest.mark.parametrize(
+    ("verified", "exact", "offered"),
+    [(True, True, True), (None, True, True), (False, True, False), (False, False, True)],
+)
+def test_a_change_that_trains_otherwise_is_not_offered(verified, exact, offered):
+    verdict = replace(
+        OUTCOMES["cured"]().verdict,
+        patch_verified=verified,
+        reproducibility=Reproducibility(exact, 0.0 if exact else 0.1),
+    )
+    assert verdict.can_be_applied == offered
+    assert (COMMAND in render_verdict(verdict, "en", 80, False, COMMAND, Stream())) == offered

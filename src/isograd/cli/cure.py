@@ -119,6 +119,9 @@ def _apply(cured: "Cured", asked: Outputs) -> None:
     if cured.verdict.outcome != "cured" or cured.patch is None or not cured.patch.files:
         say(sentences.nothing_written(), asked)
         return
+    if not cured.verdict.can_be_applied:
+        say(sentences.not_the_same(), asked)
+        return
     write_patch(cured.patch)
     for file in cured.patch.files:
         say(sentences.written(shown_path(file, os.getcwd())), asked)

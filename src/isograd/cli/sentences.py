@@ -102,6 +102,14 @@ def nothing_written() -> "Text":
     )
 
 
+def not_the_same() -> "Text":
+    """`--write` was given, and the written change does not train as the treated run did."""
+    return _text(
+        "nothing was written: with the change in its source the script does not train as the treated run did.",
+        "소스를 고쳐 실행한 학습이 처방한 학습과 같지 않아 아무것도 쓰지 않았습니다.",
+    )
+
+
 def written(file: str) -> "Text":
     """A file of the user's was changed, as asked for."""
     return _text("{file} was changed.", "{file}[을/를] 고쳤습니다.", file=file)

@@ -135,3 +135,12 @@ class Verdict:
     """Why it is not cured, or what limits the claim; empty if nothing does."""
     figures: Mapping[str, float] = field(default_factory=dict)
     """What the remedies did during the treated runs, means over the seeds, e.g. `{"clip:norm bound_share": 0.2}`."""
+
+    @property
+    def can_be_applied(self) -> bool:
+        """True if the change may be written into the source: it cured, and was not seen to train otherwise.
+
+        Where even the unchanged program does not repeat itself, a difference shows nothing.
+        """
+        repeats = self.reproducibility is None or self.reproducibility.exact
+        return self.outcome == "cured" and bool(self.patch) and not (self.patch_verified is False and repeats)

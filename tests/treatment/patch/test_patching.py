@@ -301,6 +301,51 @@ def test_a_lower_rate_is_written_where_the_rate_is_given(given: str, line: str, 
     assert again(path)["optimizer"].param_groups[0]["lr"] == before * 0.1
 
 
+@pytest.mark.parametrize(
+    ("body", "outside"),
+    [
+        ("for epoch in range(2):\n    optimizer = SGD(net.parameters(), lr=0.1)", True),
+        ("for fold in range(2):\n    for epoch in range(2):\n        optimizer = SGD(net.parameters(), lr=0.1)", True),
+        ("for fold in range(2):\n    net = Linear(1, 1)\n    optimizer = SGD(net.parameters(), lr=0.1)", False),
+        ("for net in [Linear(1, 1)]:\n    optimizer = SGD(net.parameters(), lr=0.1)", False),
+        (
+            "net, rate = net, 0.1\nfor e in range(2):\n    if e < 9:\n        optimizer = SGD(net.parameters(), 0.1)",
+            True,
+        ),
+    ],
+)
+def test_an_optimizer_that_is_made_each_epoch_is_no_place_for_what_is_done_once(
+    body: str, outside: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "train.py"
+    head = "from torch.nn import Linear\nfrom torch.optim import SGD\nnet = Linear(1, 1)\n"
+    scope, recorder = run(path, head + body + "\n")
+    made = patch([MODEL_LINES], places_of(scope, recorder, path), str(tmp_path))
+    indent = "" if outside else "    "
+    assert changed(made) == [f"+{indent}for p in net.parameters():", f"+{indent}    p.data.zero_()"]
+    path.write_bytes(made.after[str(path)])
+    again(path)
+
+
+def test_a_function_that_makes_an_optimizer_at_each_call_is_treated_before_the_calls(tmp_path: Path) -> None:
+    path = tmp_path / "train.py"
+    scope, recorder = run(
+        path,
+        """
+        import torch
+        def fit(model):
+            global optimizer
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        net = torch.nn.Linear(1, 1)
+        for epoch in range(3):
+            fit(net)
+        """,
+    )
+    made = patch([MODEL_LINES], places_of(scope, recorder, path), str(tmp_path))
+    assert changed(made) == ["+for p in net.parameters():", "+    p.data.zero_()"]
+    assert made.after[str(path)].decode().index("p.data.zero_()") < made.after[str(path)].decode().index("for epoch")
+
+
 def test_networks_of_a_comprehension_cannot_be_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "many.py"
     scope, recorder = run(

@@ -124,7 +124,7 @@ def _patch(verdict: Verdict, language: Language, command: str) -> tuple[Section,
         return ()
     sign = "✓" if verdict.patch_verified else "!"
     said = f"{sign} {capital(word(trust(verdict), language))}. {word('added', language)}."
-    applied = command if verdict.outcome == "cured" else ""
+    applied = command if verdict.can_be_applied else ""
     note, lines = word("apply_page", language), diff_lines(verdict.patch)
     return (Section("patch", word("patch", language), said, diff=lines, note=note, command=applied, leads=True),)
 

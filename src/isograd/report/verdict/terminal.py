@@ -126,7 +126,7 @@ def _remedy(verdict: Verdict, sheet: Paper) -> RenderableType:
 def _foot(verdict: Verdict, command: str, report_path: Path | str | None, sheet: Paper) -> str:
     """How to apply the change, and where the report is; commands and paths stay on one line."""
     rows = []
-    if command and verdict.patch and verdict.outcome == "cured":
+    if command and verdict.can_be_applied:
         rows.append((word("write", sheet.language), command))
     if report_path is not None:
         rows.append((word("report", sheet.language), str(report_path)))

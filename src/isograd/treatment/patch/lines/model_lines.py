@@ -1,14 +1,16 @@
 """Lines for the time when the model is there and its optimizer is not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
 from isograd.treatment.patch.lines.fitting import Fitting
+from isograd.treatment.patch.lines.loops import outermost_loop, repeating_site
 from isograd.treatment.patch.lines.sites import Site, model_site, root_of
 from isograd.treatment.patch.lines.snippet import VERBATIM, unused
 from isograd.treatment.patch.lines.wrapping import wrapped
-from isograd.treatment.patch.seen.parameter_flow import flow_to
+from isograd.treatment.patch.seen.parameter_flow import Flow, flow_to
 from isograd.treatment.patch.source.draft import Draft
 from isograd.treatment.patch.source.statement_edits import Hoist
 from isograd.treatment.patch.source.tree import Statement, Tree
@@ -29,7 +31,7 @@ def place_model_lines(space: Workspace, fitting: Fitting, lines: str, keeps_para
         Unplaced: There is no place for them.
     """
     try:
-        site = model_site(space)
+        site = repeating_site(space) or model_site(space)
     except Unplaced:
         if space.places.build is None:
             raise
@@ -40,6 +42,9 @@ def place_model_lines(space: Workspace, fitting: Fitting, lines: str, keeps_para
 
 def _before(site: Site, fitting: Fitting, lines: str, keeps_parameters: bool) -> None:
     draft, flow = site.draft, flow_to(site)
+    loop = outermost_loop(replace(site, statement=flow.anchor))
+    if loop is not None:
+        flow = Flow(loop)
     edit = draft.at(flow.anchor)
     for walrus in _naming(draft.tree, site):
         hoist = Hoist(draft.tree.outer(walrus.value), draft.tree.outer(walrus), site.passage.model)
