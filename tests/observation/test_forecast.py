@@ -378,3 +378,33 @@ def test_the_number_of_a_sum_moves_the_mean(write, mean):
         torch.manual_seed(0)
         gains.append(forecast(Shifted(bias)).gain)
     assert gains[0] == pytest.approx(gains[1], abs=0.01)
+
+
+class Loop(nn.Module):
+    """A cell called in Python, and a head on its last state."""
+
+    def __init__(self, kind, hidden):
+        super().__init__()
+        self.cell, self.head = kind(8, hidden), nn.Linear(hidden, 10)
+
+    def forward(self, x):
+        state = cell = x.new_zeros(x.shape[0], self.cell.hidden_size)
+        for time in range(x.shape[1]):
+            if isinstance(self.cell, nn.LSTMCell):
+                state, cell = self.cell(x[:, time], (state, cell))
+            else:
+                state = self.cell(x[:, time], state)
+        return self.head(state)
+
+
+@pytest.mark.parametrize("kind", [nn.RNNCell, nn.GRUCell, nn.LSTMCell])
+def test_recurrences_lie_within_their_bars_however_far_they_shrink(kind):
+    covered = 0
+    for seed, (hidden, steps) in enumerate([(16, 8), (32, 16), (32, 32), (64, 16), (64, 32), (48, 60)]):
+        torch.manual_seed(seed)
+        model, batch = Loop(kind, hidden).double(), torch.randn(16, steps, 8, dtype=torch.float64)
+        weights = torch.randn(16, 10, dtype=torch.float64)
+        got = forecast(model, example=batch)
+        seen = isograd.probe(model, lambda: (model(batch) * weights).sum())  # noqa: B023  called at once
+        covered += got.low <= float(seen.observed[0].steps.gain[0]) <= got.high
+    assert covered == 6

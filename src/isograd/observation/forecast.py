@@ -8,6 +8,7 @@ the same columns and the same G.
 import math
 from collections import Counter
 from collections.abc import Sequence
+from itertools import accumulate
 from statistics import median
 from typing import Any
 
@@ -79,10 +80,12 @@ def _conclude(wiring: Wiring, done: Propagated, remarks: tuple[Text, ...]) -> Fo
     ledger = [row for row in _ledger(wiring, done) if _named(wiring, row.vertex) and _named(wiring, row.towards)]
     kind = architecture(wiring)
     betas, responses = row_betas(wiring, done, ledger), row_responses(wiring, done, ledger)
+    reached = list(accumulate(row.rho for row in ledger))
     bars = [
-        (bar_of(betas, responses, i, i + 1, kind), bar_of(betas, responses, 0, i + 1, kind)) for i in range(len(ledger))
+        (bar_of(betas, responses, i, i + 1, kind, row.rho), bar_of(betas, responses, 0, i + 1, kind, reached[i]))
+        for i, row in enumerate(ledger)
     ]
-    gain = sum(row.rho for row in ledger) if ledger else math.nan
+    gain = reached[-1] if reached else math.nan
     low, high = bars[-1][1].around(gain) if bars else (math.nan, math.nan)
     bounded = math.isfinite(high - low) or not math.isfinite(gain)  # else nothing rests on the gain as it stands
     depth = len(ledger) + 1 if ledger else len(wiring.seen[:1])

@@ -24,6 +24,11 @@ reported figure uses those. Padding makes a fixed pattern along the border that 
 residual and attention bars cover without more."""
 
 
+SHARED_WEIGHTS = 0.125
+"""Share of the decades of a recurrence by which G may be off besides, as a standard deviation. Weights that are the
+same at every time step add up through a leak (a forget gate, an update gate) where weights drawn anew would add as
+squares. Over 36 loops of RNN, GRU and LSTM cells of 8 to 60 steps the errors reached 30 % of the forecast decades,
+nearly all of them towards a gradient that shrinks less."""
 NOTICEABLE = 0.01
 """An operation through which less of the squared gradient passes does not decide what the gain is."""
 
@@ -94,8 +99,10 @@ def _normalised(wiring: Wiring, row: Row) -> bool:
     )
 
 
-def bar_of(betas: Sequence[float], responses: Sequence[LengthResponse], start: int, stop: int, kind: str) -> Bar:
-    """The bar of the gain over the rows `start` to `stop` of the ledger, the last layer first.
+def bar_of(
+    betas: Sequence[float], responses: Sequence[LengthResponse], start: int, stop: int, kind: str, gain: float
+) -> Bar:
+    """The bar of the gain over the rows `start` to `stop` of the ledger, the last layer first; `gain` in decades.
 
     Noise of length that arises nearer the input than these rows reaches them all the same.
     """
@@ -105,4 +112,5 @@ def bar_of(betas: Sequence[float], responses: Sequence[LengthResponse], start: i
         beta += response.noise * effect**2
         effect = (response.slope if index < stop else 0.0) + response.carry * effect
     shift, sd = gain_spread([beta])
-    return Bar(math.hypot(sd, SYSTEMATIC[kind]), shift)
+    shared = SHARED_WEIGHTS * abs(gain) if kind == "recurrence" and math.isfinite(gain) else 0.0
+    return Bar(math.hypot(sd, SYSTEMATIC[kind], shared), shift)

@@ -15,11 +15,12 @@ ATTENTION = Text(
     "어텐션: 점수는 값(value)과 독립인 정규 분포로, 마스크는 모두 인과적 마스크로 봅니다.",
 )
 RECURRENT = Text(
-    "Recurrence: weights shared over time steps are taken as drawn anew at each, and gates as independent; for gated"
-    " networks a small gain at birth is a risk and no verdict.",
-    "순환: 모든 시점이 공유하는 가중치를 시점마다 새로 뽑은 것으로, 게이트를 서로 독립으로 봅니다. 게이트가 있는 "
-    "신경망에서"
-    " 초기의 작은 이득은 위험 신호일 뿐 판정이 아닙니다.",
+    "Recurrence: weights shared over time steps are taken as drawn anew at each, and gates as independent, so that"
+    " the gradient of gated cells may shrink less than forecast; for gated networks a small gain at birth is a risk and"
+    " no verdict.",
+    "순환: 모든 시점이 공유하는 가중치를 시점마다 새로 뽑은 것으로, 게이트를 서로 독립으로 봅니다. 그래서 게이트가 "
+    "있는 셀의 기울기는 예측보다 덜 줄어들 수 있습니다. 게이트가 있는 신경망에서 초기의 작은 이득은 위험 신호일 뿐 "
+    "판정이 아닙니다.",
 )
 LARGEST = Text(
     "Pooling by the largest: the values in a window are taken as independent.",
