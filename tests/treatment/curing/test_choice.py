@@ -21,7 +21,9 @@ def curve(*levels: float, steps: int = STEPS) -> LossCurve:
     return LossCurve(tuple(range(steps)), tuple(values))
 
 
-def chosen(levels: dict[str, tuple[float, ...]], untreated: tuple[float, ...] = (2.3,)) -> tuple[list[str], list[str]]:
+def chosen(
+    levels: dict[str, tuple[float, ...]], untreated: tuple[float, ...] = (2.3,), asked: tuple[str, ...] = ()
+) -> tuple[list[str], list[str]]:
     """Names of the plans in the order of the choice, and of those that were trained to the end."""
     to_the_end: list[str] = []
 
@@ -39,7 +41,8 @@ def chosen(levels: dict[str, tuple[float, ...]], untreated: tuple[float, ...] = 
         return Order(doses=plan.doses if plan else (), **others)
 
     base = Result(Order(), "finished", steps=STEPS, losses=curve(*untreated))
-    case: Any = SimpleNamespace(steps=STEPS, base=base, finding=None, order=order, series=SimpleNamespace(run=run))
+    finding = SimpleNamespace(first_step=0, causes=(), remedies=[SimpleNamespace(remedy=name) for name in asked])
+    case: Any = SimpleNamespace(steps=STEPS, base=base, finding=finding, order=order, series=SimpleNamespace(run=run))
     plans = [Plan(tuple(map(Dose, name.split(" + ")))) for name in levels]
     return [plan.name for plan in choose(case, plans, Log())], to_the_end
 
@@ -94,3 +97,12 @@ def test_without_a_start_to_compare_with_only_divergence_tells() -> None:
 def test_an_undefined_operation_is_taken_away_rather_than_kept_clear_of(causes: tuple[str, ...], remedy: str) -> None:
     case: Any = SimpleNamespace(finding=SimpleNamespace(causes=tuple(Cause(name, 0.5) for name in causes)))
     assert _at_root(case) == remedy
+
+
+def test_what_the_cause_asks_for_is_given_its_time() -> None:
+    levels = {"norm:batch": (1.8, 1.5), "lr:raise": (2.2, 2.2), "loss:stable": (2.29, 0.1)}
+    order, to_the_end = chosen(levels, asked=("loss:stable",))
+    assert (order[0], to_the_end) == ("loss:stable", ["norm:batch", "loss:stable"])
+    assert chosen(levels, asked=("norm:batch",))[1] == []
+    levels["loss:stable"] = (2.29, 2.0)
+    assert chosen(levels, asked=("loss:stable",))[0][0] == "norm:batch"

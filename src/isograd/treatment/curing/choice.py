@@ -72,19 +72,25 @@ def choose(case: Case, plans: Sequence[Plan], log: Log) -> list[Plan]:
         plans = ranked(plans, losses, tail_loss(_until(case.base, steps)), untrained, _at_root(case))
         log.tried([one for plan in plans for one in log.attempts if one.plan.name == plan.name])
         plans = [plan for plan in plans if math.isfinite(losses[plan.name])][: rung.survivors]
-    return _simplest(case, plans, untrained, log)
+    return _to_the_end(case, plans, untrained, log)
 
 
-def _simplest(case: Case, plans: list[Plan], untrained: float, log: Log) -> list[Plan]:
-    """The same, with what is left of the first plan when a remedy that it does not need is taken away in front of it.
+def _to_the_end(case: Case, plans: list[Plan], untrained: float, log: Log) -> list[Plan]:
+    """The same, with what turns out as good in the whole training in front of the plan that began best.
 
     Two remedies together are nearly always faster than one over the first steps, so that short trainings cannot tell
-    whether both are needed: the plan and its parts that had begun to help are trained to the end.
+    whether both are needed; and what the cause asks for may need its time, while something else lowers the loss at once
+    and leaves the cause. So the parts of the first plan and, where it holds nothing that the causes ask for, what they
+    ask for first are trained to the end beside it, if they had begun to help.
     """
-    parts = [one.plan for one in log.attempts if _is_part(one.plan, plans[0]) and _helps(case, one)] if plans else []
-    if not parts:
+    begun = [one.plan for one in log.attempts if _helps(case, one)]
+    asked = [remedy.remedy for remedy in case.finding.remedies] if case.finding is not None else []
+    rivals = [plan for plan in begun if plans and _is_part(plan, plans[0])][:MOST_PARTS]
+    if plans and not {dose.remedy for dose in plans[0].doses} & set(asked):
+        rivals += sorted((plan for plan in begun if plan.name in asked), key=lambda plan: asked.index(plan.name))[:1]
+    if not rivals:
         return plans
-    rivals = [plans[0], *parts[:MOST_PARTS]]
+    rivals = [plans[0], *(plan for plan in rivals if plan.name != plans[0].name)]
     losses, _ = _train(case, rivals, case.steps, log)
     best = ranked(rivals, losses, tail_loss(_until(case.base, case.steps)), untrained, _at_root(case))
     before = [plan for plan in best[: best.index(plans[0])] if math.isfinite(losses[plan.name])]
