@@ -97,6 +97,8 @@ RECURRENT = {
     "contracts": (Loop, {"radius": 0.5}, ["recurrence-contracts"]),
     "expands twice": (Loop, {"radius": 2.0}, ["recurrence-expands"]),
     "expands four times": (Loop, {"radius": 4.0}, ["recurrence-expands"]),
+    "rectified, contracts": (Loop, {"radius": 0.7, "activation": torch.relu}, ["recurrence-contracts"]),
+    "rectified, expands": (Loop, {"radius": 3.0, "activation": torch.relu}, ["recurrence-expands"]),
     "sigmoid": (Loop, {"radius": 1.0, "activation": torch.sigmoid}, ["saturating-activation"]),
     "driven too hard": (Loop, {"radius": 0.95, "drive": 5.0}, ["input-scale"]),
     "contracts and driven": (Loop, {"radius": 0.5, "drive": 1.0}, ["recurrence-contracts", "input-scale"]),

@@ -1,9 +1,14 @@
-"""Recurrent weights brought to orthogonal scale: every singular value becomes 1, the singular vectors stay."""
+"""Recurrent weights brought to orthogonal scale: every singular value becomes 1, the singular vectors stay.
 
+Behind a rectifier, which cuts half of the energy away at every time step, they all become sqrt(2).
+"""
+
+import math
 from contextlib import AbstractContextManager
 
 import torch
 
+from isograd.diagnosis.activations import is_rectifier
 from isograd.diagnosis.interventions.intervention import Subject, Trace
 from isograd.diagnosis.interventions.rerouting import shifted, substituting
 from isograd.facts import Text
@@ -26,7 +31,8 @@ class Recurrence:
         """See `Intervention`."""
         weights = square_weights(subject)
         trace.touched = len(weights)
-        return substituting({id(w): lambda w=w: shifted(w, _orthogonal(w)) for w in weights})  # type: ignore[misc]  # a default binds the loop's variable
+        scale = math.sqrt(2.0) if _rectified(subject) else 1.0
+        return substituting({id(w): lambda w=w: shifted(w, scale * _orthogonal(w)) for w in weights})  # type: ignore[misc]  # a default binds the loop's variable
 
     def cause(self, subject: Subject, trace: Trace) -> str | None:
         """By the sign of the gain through time."""
@@ -38,6 +44,11 @@ def square_weights(subject: Subject) -> list[torch.Tensor]:
     entries = (entry for entry in subject.base.seen if entry.site.kind == "recurrent")
     found = {id(p): p for entry in entries for p in entry.parameters if p.ndim == 2 and p.shape[0] == p.shape[1]}
     return list(found.values())
+
+
+def _rectified(subject: Subject) -> bool:
+    """Whether the recurrence that is judged has a rectifier around it."""
+    return any(entry.site.name == subject.site and is_rectifier(entry.site.activation) for entry in subject.base.seen)
 
 
 def _orthogonal(weight: torch.Tensor) -> torch.Tensor:
