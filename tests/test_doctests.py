@@ -12,7 +12,7 @@ import isograd
 MODULES = sorted(
     found.name
     for found in pkgutil.walk_packages(isograd.__path__, "isograd.")
-    if not found.name.endswith(("__main__", "trial.serving"))  # run as scripts
+    if not found.name.endswith(("__main__", "process.serving"))  # run as scripts
     and not found.name.startswith("isograd.theory")  # has its own
 )
 

@@ -290,6 +290,34 @@ def test_a_gradient_that_a_closure_computes_shows_what_the_step_did():
     assert all(sink.value("update_ratio", "0", reading=place) > 0 for place in range(len(sink.readings)))
 
 
+def test_a_step_of_many_evaluations_shows_what_one_of_them_moved():
+    class Repeated(torch.optim.Optimizer):
+        def step(self, closure):
+            for _ in range(self.defaults["times"]):
+                loss = closure()
+                for parameter in self.param_groups[0]["params"]:
+                    parameter.data.sub_(1e-3 * parameter.grad)
+            return loss
+
+    def train(inner):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1))
+        optimizer = Repeated(model.parameters(), {"times": inner})
+        inputs = torch.randn(6, 4)
+
+        def closure():
+            optimizer.zero_grad()
+            loss = (model(inputs) - 3.0).square().mean()
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+
+    one, ten = (watched(lambda inner=inner: train(inner)).value("update_ratio", "0") for inner in (1, 10))
+    assert one > 0
+    assert 0.7 < ten / one < 1.4
+
+
 def test_updates_by_hand_are_steps():
     def train():
         model = nn.Sequential(nn.Linear(4, 8), nn.Sigmoid(), nn.Linear(8, 3))

@@ -15,6 +15,18 @@ _HOOKS: type[Any] | None = getattr(checkpointing, "_checkpoint_hook", None)
 """What stands around a checkpointed region that is not re-entrant; private, so that a torch may lack it."""
 
 
+class Border:
+    """The border of a region that would be checkpointed; whoever wants to know of it stands around these two."""
+
+    @staticmethod
+    def enter() -> None:
+        """Called where a region begins."""
+
+    @staticmethod
+    def leave() -> None:
+        """Called where it ends."""
+
+
 @contextmanager
 def activations_stored() -> Iterator[None]:
     """Makes `torch.utils.checkpoint` a plain call, of both kinds; one such block may stand in another.
@@ -29,14 +41,18 @@ def activations_stored() -> Iterator[None]:
 
     def plainly(function: Callable[..., Any], preserve: bool, *args: Any) -> Any:
         if any(isinstance(one, torch.Tensor) and one.requires_grad for one in args):
-            return function(*args)
+            Border.enter()
+            try:
+                return function(*args)
+            finally:
+                Border.leave()
         return apply(function, preserve, *args)  # no parameter in it gets a gradient: that is to be seen
 
     with ExitStack() as stack:
         stack.enter_context(_set(reentrant, "apply", staticmethod(plainly)))
         if _HOOKS is not None:
-            stack.enter_context(_set(_HOOKS, "__enter__", _nothing))
-            stack.enter_context(_set(_HOOKS, "__exit__", _nothing))
+            stack.enter_context(_set(_HOOKS, "__enter__", lambda *_: Border.enter()))
+            stack.enter_context(_set(_HOOKS, "__exit__", lambda *_: Border.leave()))
         yield
 
 
@@ -52,7 +68,3 @@ def _set(owner: type[Any], name: str, value: object) -> Iterator[None]:
             setattr(owner, name, kept)
         else:
             delattr(owner, name)
-
-
-def _nothing(*_: object) -> None:
-    """In the place of entering and leaving."""

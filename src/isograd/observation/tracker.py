@@ -150,6 +150,8 @@ class Tracker:
         if self._closure:
             self._applied = self.sentinel.applied(self.watched.gradients())
             self._look_for_nonfinite(optimizer, backwards)
+            if self._snapshot is not None:
+                self._snapshot.moves = len(backwards)
         if backwards:
             self.sentinel.see_loss(backwards[-1].loss)
         gain = self._take_reading() if self._snapshot is not None else self.gain_sentinel.gain()

@@ -53,11 +53,20 @@ def weight_before(parameter: torch.Tensor, fan_in: int) -> WeightBefore:
     return WeightBefore(WeightStatistics.of(parameter, fan_in), sample(parameter))
 
 
-def weight_after(parameter: torch.Tensor, before: WeightBefore, optimizer: torch.optim.Optimizer) -> WeightStatistics:
-    """Adds what the step did: the update's ratio, and the state that the optimizer keeps of the weight."""
+def weight_after(
+    parameter: torch.Tensor, before: WeightBefore, optimizer: torch.optim.Optimizer, moves: int = 1
+) -> WeightStatistics:
+    """Adds what the step did: the update's ratio, and the state that the optimizer keeps of the weight.
+
+    Args:
+        parameter: The weight after the step.
+        before: The same before it.
+        optimizer: That took the step.
+        moves: How often it moved the weight within the step; the ratio is told of one move.
+    """
     return replace(
         before.statistics,
-        update_ratio=_update_ratio(parameter, before.entries),
+        update_ratio=_update_ratio(parameter, before.entries) / max(1, moves),
         epsilon_floor_share=_epsilon_floor(parameter, optimizer),
     )
 

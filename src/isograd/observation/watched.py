@@ -103,6 +103,8 @@ class Snapshot:
     """The pass."""
     before: dict[int, WeightBefore]
     """The weights before the step, by identity."""
+    moves: int = 1
+    """How often the step moved them: once for each evaluation of a closure."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _fill_weights(watched: Watched, snapshot: Snapshot, values: NDArray[np.float
         if entry.weight is None:
             continue
         sizes = [snapshot.backward.raw_log10[id(p)] for p in entry.parameters if id(p) in snapshot.backward.raw_log10]
-        statistics = weight_after(entry.weight, snapshot.before[id(entry.weight)], optimizer)
+        statistics = weight_after(entry.weight, snapshot.before[id(entry.weight)], optimizer, snapshot.moves)
         fill_weight(values[rows[entry.site.name]], statistics, sum_log10(*sizes) if sizes else math.nan)
 
 

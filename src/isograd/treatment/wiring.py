@@ -4,6 +4,7 @@ Modules are named by torch's global hooks, joined by the autograd graph of the s
 model. What is recomputed in the backward pass (checkpointing) is told apart by the region that it lies in.
 """
 
+import itertools
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from isograd.errors import ObservationError
 from isograd.model.chain import LAYERS
 from isograd.observation.passes import Pass
 from isograd.observation.probe import measure
+from isograd.observation.stored import Border
 from isograd.treatment.patient import Patient, weighted
 
 
@@ -204,20 +206,25 @@ def _listening(listener: _Listener) -> Iterator[None]:
 
 @contextmanager
 def _regions_told_apart(inside: list[int]) -> Iterator[None]:
-    """Keeps the numbers of the regions that one is in whose saved tensors pass through hooks, innermost last."""
-    owner = torch.autograd.graph.saved_tensors_hooks
-    enter, leave, number = owner.__enter__, owner.__exit__, iter(range(1, 1 << 40))
+    """Keeps the numbers of the regions that one is in, innermost last.
 
-    def entered(hooks: Any) -> Any:
+    Those are regions whose saved tensors pass through hooks, or would be checkpointed if the pass were not measured.
+    """
+    hooks, number = torch.autograd.graph.saved_tensors_hooks, itertools.count(1)
+    enter, leave, border = hooks.__enter__, hooks.__exit__, (Border.enter, Border.leave)
+
+    def entered(*args: Any) -> Any:
         inside.append(next(number))
-        return enter(hooks)
+        return enter(*args) if args else None
 
-    def left(hooks: Any, *args: Any) -> Any:
+    def left(*args: Any) -> Any:
         inside.pop()
-        return leave(hooks, *args)
+        return leave(*args) if args else None
 
-    owner.__enter__, owner.__exit__ = entered, left  # type: ignore[method-assign]  # put back below
+    hooks.__enter__, hooks.__exit__ = entered, left  # type: ignore[method-assign]  # put back below
+    Border.enter, Border.leave = staticmethod(entered), staticmethod(left)  # type: ignore[method-assign]  # as above
     try:
         yield
     finally:
-        owner.__enter__, owner.__exit__ = enter, leave  # type: ignore[method-assign]  # as above
+        hooks.__enter__, hooks.__exit__ = enter, leave  # type: ignore[method-assign]  # as above
+        Border.enter, Border.leave = map(staticmethod, border)  # type: ignore[method-assign]  # as above
