@@ -55,7 +55,7 @@ class Tracker:
         self._waited = 0
         self._snapshot: Snapshot | None = None
         self._applied = math.nan
-        self._closure = False
+        self._evaluations = 0
         self._in_step = False
         self._probe: weakref.ref[torch.Tensor] | None = None
         self._told_nonfinite = False
@@ -110,8 +110,8 @@ class Tracker:
         Args:
             backwards: The backward passes since the step before.
         """
-        self._closure = self._in_step
-        if self._closure and self._snapshot is None and self._wants_reading:
+        self._evaluations += self._in_step
+        if self._in_step and self._snapshot is None and self._wants_reading:
             self._snapshot = prepare(self.watched, backwards)
         if self._wants_sample and self._waited <= PATIENCE:
             began = time.perf_counter()
@@ -120,7 +120,7 @@ class Tracker:
 
     def begin_step(self, optimizer: torch.optim.Optimizer, backwards: Sequence[Backward]) -> None:
         """Before the optimizer's step."""
-        self._in_step, self._closure = True, False
+        self._in_step, self._evaluations = True, 0
         if self._carried.step_begins():
             self._sink.event(self.watched.index, Event(self.watched.step, "carried", "", "", ""))
         if self.keepsake is not None:
@@ -147,11 +147,11 @@ class Tracker:
         """
         began = time.perf_counter()
         self._carried.step_ends(self.watched.parameters())
-        if self._closure:
+        if self._evaluations:
             self._applied = self.sentinel.applied(self.watched.gradients())
             self._look_for_nonfinite(optimizer, backwards)
             if self._snapshot is not None:
-                self._snapshot.moves = len(backwards)
+                self._snapshot.moves = self._evaluations
         if backwards:
             self.sentinel.see_loss(backwards[-1].loss)
         gain = self._take_reading() if self._snapshot is not None else self.gain_sentinel.gain()
