@@ -57,7 +57,7 @@ VERDICT_TEXTS: Mapping[str, Text] = MappingProxyType(
         "evaluate": Text("the task's own evaluate()", "과제의 evaluate()"),
         "evaluation-loss": Text("loss of the script's own evaluation passes", "스크립트가 스스로 하는 평가의 손실"),
         "training-loss": Text(
-            "training loss over batches that came after the choice", "처방을 고른 뒤에 나온 배치들의 학습 손실"
+            "training loss at the end of runs made after the choice", "처방을 고른 뒤에 한 학습의 마지막 학습 손실"
         ),
         "higher": Text("{metric} (higher is better)", "{metric} (높을수록 좋음)"),
         "lower": Text("{metric} (lower is better)", "{metric} (낮을수록 좋음)"),

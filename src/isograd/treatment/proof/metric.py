@@ -7,7 +7,7 @@ from isograd.facts.trial import LossCurve, MetricPattern, Result
 from isograd.facts.verdict import Metric, MetricKind
 
 HELD_OUT_SHARE = 0.25
-"""The last quarter of a run's training losses: over batches that came after all that the choice looked at."""
+"""The last quarter of a run's training losses: the runs are made after the choice, on seeds that it has not seen."""
 
 
 def metric_of(untreated: Sequence[Result], pattern: MetricPattern | None) -> Metric | None:
