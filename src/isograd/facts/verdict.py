@@ -13,7 +13,8 @@ Outcome = Literal["cured", "not-cured", "no-remedy-needed", "not-a-gradient-prob
 the budget broke the proof off; what was seen so far is told, and proves nothing."""
 MetricKind = Literal["printed", "evaluate", "evaluation-loss", "training-loss"]
 """`printed`: what a pattern found in the script's output; `evaluate`: the task's own score; `evaluation-loss`: the loss
-of the script's own evaluation passes; `training-loss`: over the last quarter of runs that were made after the choice."""
+of the script's own evaluation passes; `training-loss`: over the last quarter of runs that were made after the
+choice."""
 
 
 @dataclass(frozen=True)
