@@ -23,24 +23,25 @@ class Carried:
         self._probe: weakref.ref[torch.Tensor] | None = None
         self._looks = 0
         self._carried = 0
-        self._done = False
+        self.done = False
+        """True once nothing is left to be found out: then nobody need ask any more."""
 
     def step_ends(self, parameters: Iterable[torch.Tensor]) -> None:
         """After a step: chooses a gradient to follow, the smallest that is not zero."""
-        if self._done:
+        if self.done:
             return
         self._probe, self._looks = None, 0
         held = sorted((p for p in parameters if p.grad is not None), key=torch.Tensor.numel)
         found = next((p for p in held if _is_filled(p)), None)
-        self._probe, self._done = (weakref.ref(found), False) if found is not None else (None, True)
+        self._probe, self.done = (weakref.ref(found), False) if found is not None else (None, True)
 
     def backward_begins(self) -> None:
         """Before a backward pass."""
-        if self._done or self._probe is None:
+        if self.done or self._probe is None:
             return
         parameter = self._probe()
         self._looks += 1
-        self._done = parameter is None or not _is_filled(parameter)
+        self.done = parameter is None or not _is_filled(parameter)
 
     def step_begins(self) -> bool:
         """Before a step.
@@ -48,11 +49,11 @@ class Carried:
         Returns:
             True once: when the first steps have all carried gradients over.
         """
-        if self._done or not self._looks:
+        if self.done or not self._looks:
             return False
         self._carried += 1
-        self._done = self._carried == STEPS
-        return self._done
+        self.done = self._carried == STEPS
+        return self.done
 
 
 def _is_filled(parameter: torch.Tensor) -> bool:

@@ -1,8 +1,6 @@
 """Everything of isograd that runs inside the user's training runs through here.
 
 A fault of ours is reported once and ends the watching, never the training; and the time that we take is counted.
-Sizes are kept as logarithms, in which zero and nan are ordinary: numpy neither warns of them nor, where a script has
-told it to, raises.
 """
 
 import sys
@@ -11,8 +9,6 @@ import time
 import traceback
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
-
-import numpy as np
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,8 +35,7 @@ class Guard:
         self._nested = True
         began = time.perf_counter()
         try:
-            with np.errstate(all="ignore"):
-                return function(*args, **kwargs)
+            return function(*args, **kwargs)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is ours and must not reach the training
             self._report(error)
             return None

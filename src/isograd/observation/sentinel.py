@@ -34,6 +34,11 @@ class Sentinel:
     _losses: deque[float] = field(default_factory=lambda: deque(maxlen=TRAIL))
     _sizes: deque[float] = field(default_factory=lambda: deque(maxlen=TRAIL))
 
+    @property
+    def sampled(self) -> bool:
+        """True if the raw size was measured on this step; else there is nothing to hold the applied one against."""
+        return not math.isnan(self.raw_log10) or bool(self.nonfinite & RAW_BAD)
+
     def scale_changed(self, scale: float) -> None:
         """Takes note of the loss scale in force."""
         self.scale_fell = self.scale_fell or scale < self.scale
@@ -56,9 +61,7 @@ class Sentinel:
 
     def applied(self, gradients: Sequence[torch.Tensor]) -> float:
         """log10 of the gradient's size as the optimizer gets it; nan if the raw size was not sampled."""
-        if not gradients:
-            return math.nan
-        if math.isnan(self.raw_log10) and not self.nonfinite & RAW_BAD:
+        if not gradients or not self.sampled:
             return math.nan
         if self._token == tuple((id(gradient), gradient._version) for gradient in gradients):
             return self.raw_log10

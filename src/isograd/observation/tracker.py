@@ -13,6 +13,7 @@ import torch
 from isograd.facts import Event, StepRow, Vitals
 from isograd.observation.backward import Backward
 from isograd.observation.cadence import Cadence
+from isograd.observation.calm_numbers import calm_numbers
 from isograd.observation.carried import Carried
 from isograd.observation.gain_sentinel import GainSentinel
 from isograd.observation.guard import Guard
@@ -125,10 +126,14 @@ class Tracker:
             self._sink.event(self.watched.index, Event(self.watched.step, "carried", "", "", ""))
         if self.keepsake is not None:
             self.keepsake.before_step(self.watched.step)
-        self._applied = self.sentinel.applied(self.watched.gradients())
+        self._applied = self._size_applied()
         if self._wants_reading and any(backward.read for backward in backwards):
             self._snapshot = prepare(self.watched, backwards)
         self._look_for_nonfinite(optimizer, backwards)
+
+    def _size_applied(self) -> float:
+        """See `Sentinel.applied`; most steps are not sampled, and then the gradients need not be gathered."""
+        return self.sentinel.applied(self.watched.gradients()) if self.sentinel.sampled else math.nan
 
     def forget_applied(self) -> None:
         """What the update will be given cannot be known: it is made by hand, perhaps after clipping."""
@@ -146,9 +151,10 @@ class Tracker:
             training: seconds that training has taken in all, isograd's left out.
         """
         began = time.perf_counter()
-        self._carried.step_ends(self.watched.parameters())
+        if not self._carried.done:
+            self._carried.step_ends(self.watched.parameters())
         if self._evaluations:
-            self._applied = self.sentinel.applied(self.watched.gradients())
+            self._applied = self._size_applied()
             self._look_for_nonfinite(optimizer, backwards)
             if self._snapshot is not None:
                 self._snapshot.moves = self._evaluations
@@ -202,7 +208,11 @@ class Tracker:
 
     def _take_reading(self) -> float:
         assert self._snapshot is not None
-        reading = assemble(self.watched, self._snapshot)
+        with calm_numbers():
+            return self._read(self._snapshot)
+
+    def _read(self, snapshot: Snapshot) -> float:
+        reading = assemble(self.watched, snapshot)
         step = self.watched.step
         self._tell_network(only_if_grown=True)
         self._sink.reading(self.watched.index, step, reading.values)
@@ -210,9 +220,9 @@ class Tracker:
             self._sink.time_profile(self.watched.index, profile)
         self.watched.strip.append(gains_to_last(self.watched, reading.values))
         self.gain_sentinel.way = reading.way
-        if self._is_sick(reading) and not self._snapshot.backward.compiled:
+        if self._is_sick(reading) and not snapshot.backward.compiled:
             self._arm_keepsake()
-        first = next((entry for entry in self._snapshot.seen if entry.parameters), None)
+        first = next((entry for entry in snapshot.seen if entry.parameters), None)
         if first is not None:
             self._probe = weakref.ref(min(first.parameters, key=lambda p: p.numel()))
         return reading.gain
