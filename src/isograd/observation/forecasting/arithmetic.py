@@ -7,6 +7,7 @@ import torch
 
 from isograd.observation.forecasting.flow import Pull, Step, by, spread
 from isograd.observation.forecasting.layers import Operands, elementwise
+from isograd.observation.forecasting.lognormal import first_moment, pair_moment
 from isograd.observation.forecasting.parameters import Entries
 from isograd.observation.forecasting.signal import Signal, activated, added, multiplied
 from isograd.observation.forecasting.wiring import Wiring
@@ -14,8 +15,6 @@ from isograd.theory import ACTIVATIONS
 
 _WIDE = 1.0
 """Variance of an exponent above which the mean of the exponential is set by few entries (skewness above 6)."""
-_LARGEST_EXPONENT = 100.0
-"""Beyond it the model itself overflows, and products of several would overflow double precision."""
 
 
 def parameter_signal(entries: Entries, shape: tuple[int, ...]) -> Signal:
@@ -134,9 +133,9 @@ def exponential(wiring: Wiring, vertex: int, operands: Operands) -> Step:
 
     def pair(moment: float) -> float:
         covariance = max(min(moment - mean**2, variance), -variance)
-        return math.exp(min(2 * mean + variance + covariance, _LARGEST_EXPONENT))
+        return pair_moment(mean, variance, covariance)
 
-    value = math.exp(min(mean + variance / 2, _LARGEST_EXPONENT))
+    value = first_moment(mean, variance)
     out = Signal(pair(signal.square), pair(signal.near), pair(signal.across), value, signal.channels_first)
     return Step(out, {slot: by(out.square)}, known=variance <= _WIDE)
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
-_LARGEST_EXPONENT = 100.0
-"""Beyond it the model itself overflows, and products of several would overflow double precision."""
+from isograd.observation.forecasting.lognormal import first_moment, pair_moment
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,8 @@ def computed(entries: Entries, operations: Sequence[str]) -> Entries:
             entries = replace(entries, mean=-entries.mean)
         elif name == "Exp":
             variance = max(entries.square - entries.mean**2, 0.0)
-            exponent = min(2 * (entries.mean + variance), _LARGEST_EXPONENT)
-            entries = replace(entries, mean=math.exp(exponent / 2 - variance / 2), square=math.exp(exponent))
+            mean, square = first_moment(entries.mean, variance), pair_moment(entries.mean, variance, variance)
+            entries = replace(entries, mean=mean, square=square)
     return entries
 
 
