@@ -19,10 +19,9 @@ from isograd.report.names import shorten
 from isograd.report.numbers import count
 from isograd.report.run_notes import run_notes
 from isograd.report.terminal.finding import finding_block
-from isograd.report.terminal.paper import Paper, columns, paper, styled, written
+from isograd.report.terminal.paper import HEALTH_STYLES, Paper, columns, paper, styled, written
 from isograd.report.tried import tried_block
 
-_HEALTH_STYLES = {"healthy": "bold green", "warning": "bold yellow", "failing": "bold red", "unknown": "bold"}
 _MOST_SITES = 12
 _DEEPEST = 10_000
 
@@ -66,7 +65,7 @@ def render_checkup(
 def _head(checkup: Checkup, sheet: Paper) -> list[RenderableType]:
     network, health = checkup.record.observed[0].network, checkup.diagnosis.health
     line = styled("").append("isograd", "bold")
-    line.append(f"  {sheet.clean(health_title(health, sheet.language))}", _HEALTH_STYLES[health])
+    line.append(f"  {sheet.clean(health_title(health, sheet.language))}", HEALTH_STYLES[health])
     line.append(f" {sheet.signs.dot} {tell('before', sheet.language)}")
     what = sheet.say("parameters", type=network.type, parameters=count(network.num_parameters))
     return [line, styled(f"  {what}, {sheet.say('layers', layers=len(network.sites))}")]

@@ -19,6 +19,7 @@ DEFAULT_WIDTH = 80
 WIDEST = 120
 NARROWEST = 40
 ROOMY = 60  # below, labels beside the text would leave no room for it
+HEALTH_STYLES = {"healthy": "bold green", "warning": "bold yellow", "failing": "bold red", "unknown": "bold"}
 
 
 @dataclass(frozen=True)

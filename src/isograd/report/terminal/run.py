@@ -20,13 +20,12 @@ from isograd.report.numbers import count, duration, percent, plain
 from isograd.report.run_notes import run_notes
 from isograd.report.terminal.bars import chart, resample
 from isograd.report.terminal.finding import finding_block, headline, place
-from isograd.report.terminal.paper import Paper, columns, paper, styled, written
+from isograd.report.terminal.paper import HEALTH_STYLES, Paper, columns, paper, styled, written
 from isograd.report.tried import tried_block
 
 _IN_FULL = 3  # further findings take a line each: the report has them all
 _LOSS_COLUMNS = 32
 _NAMES = 3
-_HEALTH_STYLES = {"healthy": "bold green", "warning": "bold yellow", "failing": "bold red", "unknown": "bold"}
 
 
 def render_terminal(
@@ -71,7 +70,7 @@ def _one_line(record: Record, diagnosis: Diagnosis, path: str, sheet: Paper) -> 
     for figure in _figures(record, sheet):
         if cell_len(_in_line([verdict, *must, figure, *end], sheet)) <= sheet.width:
             must.append(figure)
-    text = styled(verdict, _HEALTH_STYLES[health])
+    text = styled(verdict, HEALTH_STYLES[health])
     text.append(_in_line(["", *must, *end], sheet), style="not bold")
     wide = Paper(sheet.language, cell_len(text.plain) + 1, sheet.colour, sheet.encoding, sheet.signs)
     return written([text], wide)  # one line to copy, however long the path
@@ -115,7 +114,7 @@ def _overhead(record: Record, sheet: Paper) -> str:
 
 def _head(record: Record, diagnosis: Diagnosis, sheet: Paper) -> list[RenderableType]:
     line = styled("").append("isograd", "bold")
-    line.append(f"  {sheet.clean(health_title(diagnosis.health, sheet.language))}", _HEALTH_STYLES[diagnosis.health])
+    line.append(f"  {sheet.clean(health_title(diagnosis.health, sheet.language))}", HEALTH_STYLES[diagnosis.health])
     line.append(_in_line(["", *_figures(record, sheet)], sheet))
     parts: list[RenderableType] = [line]
     if record.run.status == "failed" and record.run.error:
