@@ -9,8 +9,10 @@ import pytest
 from isograd.facts import Cause
 from isograd.facts.treatment import Dose, Plan
 from isograd.facts.trial import LossCurve, Order, Result
-from isograd.treatment.curing.choice import _at_root, at_other_rates, choose
+from isograd.treatment.curing.choice import choose
 from isograd.treatment.curing.log import Log
+from isograd.treatment.curing.pacing import at_other_rates
+from isograd.treatment.curing.short_trainings import at_root
 
 STEPS = 200
 
@@ -96,7 +98,7 @@ def test_without_a_start_to_compare_with_only_divergence_tells() -> None:
 )
 def test_an_undefined_operation_is_taken_away_rather_than_kept_clear_of(causes: tuple[str, ...], remedy: str) -> None:
     case: Any = SimpleNamespace(finding=SimpleNamespace(causes=tuple(Cause(name, 0.5) for name in causes)))
-    assert _at_root(case) == remedy
+    assert at_root(case) == remedy
 
 
 def test_what_the_cause_asks_for_is_given_its_time() -> None:
