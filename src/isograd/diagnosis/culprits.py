@@ -34,8 +34,6 @@ def culprits(
             found[cause] = _misfits(subject, traces["weight-scale"].by_leaf, _SIGN[cause])
         elif cause in ("init-too-large", "negative-bias") and "bias" in blamed:
             found[cause] = _biased(subject.base.seen)
-        elif cause == "input-scale" and not subject.site:
-            found[cause] = tuple(entry.site.name for entry in subject.base.seen if entry.site.on_chain)[:1]
         elif cause == "zero-init":
             weights = ((entry.site.name, entry.weight) for entry in subject.base.seen if entry.site.on_chain)
             found[cause] = tuple(name for name, weight in weights if weight is not None and not weight.detach().any())
