@@ -21,6 +21,8 @@ class Recurrence:
 
     def label(self, subject: Subject) -> Text:
         """See `Intervention`."""
+        if _rectified(subject):
+            return Text("recurrent weights orthogonal, times sqrt(2)", "순환 가중치 직교화(√2배)")
         return Text("recurrent weights orthogonal", "순환 가중치 직교화")
 
     def applies(self, subject: Subject) -> bool:
