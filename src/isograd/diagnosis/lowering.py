@@ -28,9 +28,10 @@ def lowering(observed: Observed) -> float:
 
 
 def _first_update(observed: Observed) -> float:
-    """Median over the weights of their relative update at the first step, else over the first readings; nan unseen.
+    """Median over the weights of their relative update: that of the first step, or of the first readings if larger.
 
-    Later ones tell less: a step that is ten times as large as a weight leaves a weight that is as large as the step.
+    Nan where none was seen. Later ones tell less: a step that is ten times as large as a weight leaves a weight that is
+    as large as the step.
     """
     values = observed.readings.column("update_ratio")[:4]
     first, all_of_them = (one[np.isfinite(one)] for one in (values[:1], values))
