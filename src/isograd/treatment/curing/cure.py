@@ -21,7 +21,7 @@ from isograd.treatment.prescription import Prescription, prescribe_plans
 from isograd.treatment.proof.halving import ERROR_SHARES
 from isograd.treatment.trial.subject import Subject
 
-BY_HAND = Text(
+UPDATED_BY_HAND = Text(
     "parameters are updated by hand, and remedies are tried where an optimizer is made: let one of torch.optim take "
     "the steps, and cure again. Until then, what is found asks for:",
     "매개변수를 직접 갱신하는 스크립트입니다. 처방은 옵티마이저가 만들어지는 곳에서 시험하므로, torch.optim의 "
@@ -86,7 +86,7 @@ def _by_hand(case: Case, prescription: Prescription) -> Cured:
     """Nothing can be tried; what was found and what asks to be done about it is told all the same."""
     finding = prescription.finding
     changes = tuple(remedy.change for remedy in finding.remedies if remedy.change is not None)
-    return conclude(case.about(finding), Log(), "not-cured", reasons=(BY_HAND, *finding.advice, *changes))
+    return conclude(case.about(finding), Log(), "not-cured", reasons=(UPDATED_BY_HAND, *finding.advice, *changes))
 
 
 def _without_remedy(case: Case) -> Cured:
