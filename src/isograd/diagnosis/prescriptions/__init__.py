@@ -62,7 +62,7 @@ def prescribe(
         lines = [line for line in fitting if not (told and line.remedy.startswith("clip:"))]
         for line in lines[: 3 if cause is causes[0] else 1]:
             (best if line is lines[0] else more).setdefault(line.remedy, _remedy(line, values))
-    return tuple({**more, **best}[name] for name in dict.fromkeys((*best, *more)))[:MOST_REMEDIES]
+    return tuple({**best, **more, **best}.values())[:MOST_REMEDIES]  # the best in front, in their own words
 
 
 def _activation_first(causes: Sequence[Cause]) -> Sequence[Cause]:
