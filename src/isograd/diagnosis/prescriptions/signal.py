@@ -42,8 +42,8 @@ XAVIER = Line(
     "init:xavier",
     "Initialise {where} with torch.nn.init.xavier_uniform_(weight) and zero biases.",
     "{where}의 가중치를 torch.nn.init.xavier_uniform_(weight)로, 편향은 0으로 초기화합니다.",
-    "Weights fit the layer's width: activations stay off the flat ends, and the gain a layer is near 0 decades with tanh "
-    "or without an activation; a sigmoid still passes on at most a quarter.",
+    "Weights fit the layer's width: activations stay off the flat ends, and the gain a layer is near 0 decades with "
+    "tanh or without an activation; a sigmoid still passes on at most a quarter.",
     "가중치가 층의 너비에 맞아 활성값이 포화 구간을 벗어납니다. tanh이거나 활성화 함수가 없으면 층당 이득이 "
     "1배(0자릿수)에 가까워지고, 시그모이드는 여전히 최대 1/4만 전달합니다.",
 )
