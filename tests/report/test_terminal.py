@@ -208,7 +208,7 @@ def test_losses_take_one_line_and_much_evidence_is_cut() -> None:
 
 def test_every_label_is_used() -> None:
     sources = Path(isograd.__file__).with_name("report").rglob("*.py")
-    spoken = [path for path in sources if not any("page" in name for name in path.parts[-2:])]
+    spoken = [path for path in sources if path.name != "labels.py" and not any("page" in p for p in path.parts[-2:])]
     used = "".join(path.read_text(encoding="utf-8") for path in spoken)
     made = ("how_", "verdict_", "direction_")  # put together from a word that is not known before
     missing = {name for name in LABELS if f'"{name}"' not in used and f"'{name}'" not in used}
