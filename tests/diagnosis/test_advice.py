@@ -41,6 +41,12 @@ def test_initial_values_are_those_of_the_activation_that_is_there(activation: st
     assert f"nonlinearity='{named}'" in render(he.change, "ko")
 
 
+def test_without_an_activation_initial_values_are_xaviers() -> None:
+    seen = observed(depth=4, activation="")
+    sites = [site.name for site in seen.network.sites]
+    assert prescribe(seen, (Cause("init-too-small", 1.0),), sites)[0].remedy == "init:xavier"
+
+
 def test_a_cut_graph_gets_advice_and_no_remedy() -> None:
     seen = observed(loss=flat(LN10), unreached=("features.0.weight",), num_parameters=10**9)
     (finding,) = stalled.judge(seen, RUN)

@@ -373,6 +373,17 @@ def test_the_sentence_holds_all_that_it_takes():
     assert render(found.advice, "ko").startswith("두 가지를 함께 바꾸어야 합니다.")
 
 
+def test_the_advice_names_the_one_layer_that_is_off():
+    def build(seed):
+        model = mlp(nn.Tanh, lambda n: 1 / n, depth=6, width=48, seed=seed)
+        with torch.no_grad():
+            model[6].weight *= 1e-4
+        return model
+
+    found = isograd.check(task(build))
+    assert "layer 6 " in render(found.diagnosis.findings[0].remedies[0].change, "en")
+
+
 def test_where_a_sigmoid_is_part_of_the_cause_it_is_replaced_before_weights_are_drawn_anew():
     found = isograd.check(deep(nn.Sigmoid, 0.2))
     causes = [cause.cause for cause in found.diagnosis.findings[0].causes]

@@ -40,6 +40,30 @@ def test_gradients_that_are_never_emptied() -> None:
     assert carried(loop(passes=3)) == [0]
 
 
+def test_a_program_that_carries_its_first_gradients_over_and_then_empties_them() -> None:
+    def train() -> None:
+        model = nn.Linear(4, 1)
+        optimizer = torch.optim.SGD(model.parameters(), 0.01)
+        for step in range(STEPS):
+            if step > 5:
+                optimizer.zero_grad()
+            model(torch.randn(6, 4)).square().mean().backward()
+            optimizer.step()
+
+    assert carried(train) == []
+
+
+def test_an_embedding_of_sparse_gradients_is_not_followed() -> None:
+    def train() -> None:
+        table = nn.Embedding(9, 3, sparse=True)
+        optimizer = torch.optim.SGD(table.parameters(), 0.01)
+        for _ in range(STEPS):
+            table(torch.arange(3)).square().mean().backward()
+            optimizer.step()
+
+    assert carried(train) == []
+
+
 @pytest.mark.parametrize("how", ["none", "zero"])
 @pytest.mark.parametrize("place", ["before", "between", "after"])
 @pytest.mark.parametrize("passes", [1, 3])

@@ -407,4 +407,5 @@ def test_recurrences_lie_within_their_bars_however_far_they_shrink(kind):
         got = forecast(model, example=batch)
         seen = isograd.probe(model, lambda: (model(batch) * weights).sum())  # noqa: B023  called at once
         covered += got.low <= float(seen.observed[0].steps.gain[0]) <= got.high
+        assert got.high - got.low < 1.5 + 0.75 * abs(got.gain), "a bar that holds everything says nothing"
     assert covered == 6

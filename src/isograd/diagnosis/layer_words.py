@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from isograd.facts import Text
 
-_NUMBER = re.compile(r"\d+(\.\d+)*\+?")
+_NUMBER = re.compile(r"\d+(\.\d+)*(\+\d*)?")  # with a plus for the sum behind a layer, numbered in a loop
 
 
 def layer(name: str) -> Text | str:

@@ -82,6 +82,17 @@ def test_what_runs_away_is_slowed_and_what_stands_still_is_hastened() -> None:
     assert names == ["init:he + lr:lower", "norm:batch + lr:lower", "residual:skip + lr:raise"]
 
 
+def test_another_rate_is_not_tried_where_the_plan_is_there_already() -> None:
+    plans = [plan("init:he"), plan("init:he", "lr:lower")]
+    losses = {"init:he": math.nan, "init:he + lr:lower": 2.0}
+    assert at_other_rates(plans, losses, began=2.3) == []
+
+
+@pytest.mark.parametrize(("loss", "name"), [(2.29, "lr:raise"), (1.4 * 2.3, "lr:raise"), (1.6 * 2.3, "lr:lower")])
+def test_a_loss_that_rose_by_half_runs_away(loss: float, name: str) -> None:
+    assert [one.name for one in at_other_rates([plan("init:he")], {"init:he": loss}, 2.3)] == [f"init:he + {name}"]
+
+
 def test_without_a_start_to_compare_with_only_divergence_tells() -> None:
     plans = [plan("init:he"), plan("norm:batch")]
     names = [one.name for one in at_other_rates(plans, {"init:he": math.nan, "norm:batch": 9.0}, began=math.nan)]

@@ -67,4 +67,5 @@ def test_a_finding_that_other_seeds_do_not_have_was_hardly_cured(sick: int, told
     doubt = _seldom(log, "cured")
     assert (doubt is not None) == told
     assert doubt is None or doubt.values == {"count": sick, "all": 3}
+    assert _seldom(log, "not-cured") is None
     assert not math.isnan(proof.effect.mean)

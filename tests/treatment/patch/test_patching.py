@@ -308,6 +308,8 @@ def test_a_lower_rate_is_written_where_the_rate_is_given(given: str, line: str, 
         ("for fold in range(2):\n    for epoch in range(2):\n        optimizer = SGD(net.parameters(), lr=0.1)", True),
         ("for fold in range(2):\n    net = Linear(1, 1)\n    optimizer = SGD(net.parameters(), lr=0.1)", False),
         ("for net in [Linear(1, 1)]:\n    optimizer = SGD(net.parameters(), lr=0.1)", False),
+        ("for fold in range(2):\n    net: Linear = Linear(1, 1)\n    optimizer = SGD(net.parameters(), lr=0.1)", False),
+        ("epoch = 0\nwhile epoch < 2:\n    epoch += 1\n    optimizer = SGD(net.parameters(), lr=0.1)", True),
         (
             "net, rate = net, 0.1\nfor e in range(2):\n    if e < 9:\n        optimizer = SGD(net.parameters(), 0.1)",
             True,
