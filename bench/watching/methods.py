@@ -60,7 +60,7 @@ class PausableSession(Session):
         if self._began is not None:
             self._began += time.perf_counter() - self._paused_at
         for tracker in self._trackers.values():
-            tracker._previous_at = math.nan  # the first step after a pause has no duration
+            tracker.pace.paused()
         self._taps.install()
 
 

@@ -1,7 +1,14 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isograd.observation.cadence import ALARM_READINGS, RAREST_SENTINEL, Cadence, is_milestone
+from isograd.observation.cadence import (
+    ALARM_READINGS,
+    LONGEST_QUIET_SECONDS,
+    MOST_QUIET,
+    RAREST_SENTINEL,
+    Cadence,
+    is_milestone,
+)
 
 
 def readings(cadence, steps, step_seconds, reading_seconds):
@@ -9,7 +16,7 @@ def readings(cadence, steps, step_seconds, reading_seconds):
     taken, spent = [], 0.0
     for step in range(steps):
         if cadence.wants_reading(step, spent, step * step_seconds):
-            cadence.learn_reading(reading_seconds)
+            cadence.learn(reading_seconds, read=True, sampled=True)
             taken.append(step)
             spent += reading_seconds
     return taken, spent
@@ -32,7 +39,7 @@ def test_a_large_budget_reads_every_step():
 def test_an_alarm_brings_readings_forward_but_not_without_bound():
     quiet, alarmed = Cadence(0.01), Cadence(0.01)
     for cadence in (quiet, alarmed):
-        cadence.learn_reading(1.0)
+        cadence.learn(1.0, read=True, sampled=True)
     alarmed.raise_alarm()
     spent, training = 1.5, 100.0
     assert not quiet.wants_reading(1001, spent, training)
@@ -43,8 +50,46 @@ def test_an_alarm_brings_readings_forward_but_not_without_bound():
 
 def test_sentinels_are_rarer_on_short_steps_but_never_absent():
     cadence = Cadence(0.01)
-    cadence.learn_sentinel(1e-4)
-    long = sum(cadence.wants_sentinel(1.0) for _ in range(160))
-    short = sum(cadence.wants_sentinel(1e-5) for _ in range(160))
+    cadence.learn(1e-4, read=False, sampled=True)
+    long = sum(cadence.wants_sentinel(step, 1.0) for step in range(160))
+    short = sum(cadence.wants_sentinel(160 + step, 1e-5) for step in range(160))
     assert long == 160
     assert short == 160 // RAREST_SENTINEL
+
+
+@settings(deadline=None)
+@given(
+    st.integers(1, 100_000),
+    st.floats(1e-4, 0.1),
+    st.floats(1e-6, 1e-2),
+    st.floats(1e-6, 1e-2),
+    st.floats(0.0, 0.02),
+    st.sampled_from([0.001, 0.01, 0.1]),
+)
+def test_nothing_falls_due_while_it_is_quiet(step, step_seconds, reading, sample, spent_share, budget):
+    cadence = Cadence(budget)
+    cadence.learn(reading, read=True, sampled=True)
+    cadence.learn(sample, read=False, sampled=True)
+    cadence.wants_sentinel(step - 1, step_seconds)
+    training = step * step_seconds
+    spent = spent_share * training
+
+    def is_due(later):
+        wants_reading = cadence.wants_reading(step + later, spent, training + later * step_seconds)
+        return wants_reading or cadence.wants_sentinel(step + later, step_seconds)
+
+    if is_due(0):
+        return
+    quiet = cadence.quiet_steps(step, spent, training, step_seconds)
+    assert 1 <= quiet <= MOST_QUIET
+    assert quiet == 1 or (quiet - 1) * step_seconds <= LONGEST_QUIET_SECONDS
+    assert not any(is_due(later) for later in range(quiet))
+
+
+def test_samples_wait_for_what_other_steps_leave_of_the_budget():
+    cadence = Cadence(0.01)
+    cadence.learn(40e-6, read=False, sampled=False)
+    cadence.learn(400e-6, read=False, sampled=True)
+    taken = [step for step in range(160) if cadence.wants_sentinel(step, 0.016)]  # 160 us a step, 40 of them gone
+    assert taken == list(range(5, 160, 6))
+    assert sum(cadence.wants_sentinel(160 + step, 0.003) for step in range(160)) == 160 // RAREST_SENTINEL

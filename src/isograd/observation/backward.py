@@ -40,15 +40,23 @@ class Backward:
     _critical: list[int] = field(default_factory=list)
 
 
+def loss_of(roots: Sequence[torch.Tensor]) -> float | None:
+    """What is back-propagated, if it is one real number."""
+    if len(roots) != 1 or roots[0].numel() != 1:
+        return None
+    loss = roots[0].item()
+    return None if isinstance(loss, complex) else float(loss)
+
+
 def begin_backward(
     roots: Sequence[torch.Tensor],
+    loss: float | None,
     observe: bool,
     is_weight: Callable[[torch.Tensor], bool],
     hidden: Sequence[tuple[int, int]],
     guard: Callable[..., None],
 ) -> Backward:
-    """Reads the loss; where asked, hooks the pass; where the loss is not finite, searches the forward pass for why."""
-    loss = float(roots[0].detach()) if len(roots) == 1 and roots[0].numel() == 1 else None
+    """Where asked, hooks the pass; where the loss is not finite, searches the forward pass for why."""
     backward = Backward(loss)
     if observe:
         backward.read = begin_pass(roots, is_weight, hidden, guard)

@@ -2,20 +2,25 @@
 
 Step 0 and all powers of two are always read: the initial values matter most, and their number grows only with the
 logarithm of the steps, so that they vanish from the cost of a run of some thousand steps. All others wait until the
-time spent so far, with the reading to come, stays within the budget's share of the time that training took.
+time spent so far, with the reading to come, stays within the budget's share of the time that training took. Samples of
+the gradient's size take half of what steps without any leave of the budget. All costs are those of the whole step.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 ALARM_READINGS = 3
 """Readings taken in a row after an alarm."""
 ALARM_BUDGETS = 3.0
 """Readings after an alarm stop at this many budgets."""
 SENTINEL_SHARE = 0.5
-"""Share of the budget that the sentinels may take; the rest is for readings."""
+"""Share that samples may take of what is left of the budget; the rest is for readings."""
 RAREST_SENTINEL = 16
-"""Sentinels are never further apart than this many steps."""
+"""Samples are never further apart than this many steps."""
+MOST_QUIET = 16
+"""Steps that may wait to be worked off."""
+LONGEST_QUIET_SECONDS = 0.2
+"""How long they may wait, where steps go on."""
 
 
 def is_milestone(step: int) -> bool:
@@ -34,13 +39,14 @@ class Cadence:
     budget_share: float
     """Share of training time that watching may take; at least 1 means: look at every step."""
     reading_seconds: float = 0.0
-    """What a reading costs, a running mean."""
+    """What a step with a reading costs, a running mean; so with the next two."""
     sentinel_seconds: float = 0.0
-    """What sampling the gradient's size costs, a running mean."""
+    """What a step with a sample of the gradient's size costs."""
+    idle_seconds: float = 0.0
+    """What a step with neither costs."""
     alarm: int = 0
     """Readings still due after an alarm."""
-    _every: int = 1
-    _since: int = field(default=0)
+    _sampled_at: int = -1
 
     def wants_reading(self, step: int, spent_seconds: float, training_seconds: float) -> bool:
         """True if the step that comes should be read in detail."""
@@ -52,29 +58,62 @@ class Cadence:
             allowed *= ALARM_BUDGETS
         return spent_seconds + self.reading_seconds <= allowed
 
-    def wants_sentinel(self, step_seconds: float) -> bool:
+    def wants_sentinel(self, step: int, step_seconds: float) -> bool:
         """True if the gradient's size should be sampled on the step that comes.
 
         Args:
+            step: its number.
             step_seconds: how long a usual step takes; nan if unknown.
         """
+        if step < self._sampled_at + self._steps_apart(step_seconds):
+            return False
+        self._sampled_at = step
+        return True
+
+    def quiet_steps(self, step: int, spent_seconds: float, training_seconds: float, step_seconds: float) -> int:
+        """On how many steps, from the one that comes on, nothing will be due; asked when nothing is due on that one.
+
+        Args:
+            step: number of the step that comes.
+            spent_seconds: what isograd has taken so far.
+            training_seconds: what training has taken so far.
+            step_seconds: how long a usual step takes; nan if unknown.
+        """
+        if self.alarm > 0 or not step_seconds > 0:
+            return 1
+        until_allowed = (spent_seconds + self.reading_seconds) / self.budget_share - training_seconds
+        return max(
+            1,
+            min(
+                MOST_QUIET,
+                (1 << step.bit_length()) - step,
+                self._sampled_at + self._steps_apart(step_seconds) - step,
+                math.ceil(min(until_allowed, LONGEST_QUIET_SECONDS) / step_seconds),
+            ),
+        )
+
+    def _steps_apart(self, step_seconds: float) -> int:
+        """From one sample to the next."""
         if self.budget_share >= 1.0 or math.isnan(step_seconds):
-            return True
-        allowed = SENTINEL_SHARE * self.budget_share * max(step_seconds, 1e-9)
-        self._every = min(max(1, round(self.sentinel_seconds / allowed + 0.49)), RAREST_SENTINEL)
-        self._since += 1
-        if self._since >= self._every:
-            self._since = 0
-            return True
-        return False
+            return 1
+        extra = max(self.sentinel_seconds - self.idle_seconds, 0.0)
+        allowed = max(SENTINEL_SHARE * (self.budget_share * step_seconds - self.idle_seconds), 0.0)
+        return RAREST_SENTINEL if extra >= RAREST_SENTINEL * allowed else max(1, math.ceil(extra / allowed))
 
-    def learn_reading(self, seconds: float) -> None:
-        """Takes note of what a reading cost."""
-        self.reading_seconds = _mean(self.reading_seconds, seconds)
+    def learn(self, seconds: float, *, read: bool, sampled: bool) -> None:
+        """Takes note of what a step cost isograd.
 
-    def learn_sentinel(self, seconds: float) -> None:
-        """Takes note of what a sample of the gradient's size cost."""
-        self.sentinel_seconds = _mean(self.sentinel_seconds, seconds)
+        Args:
+            seconds: isograd's own time.
+            read: whether a reading was taken.
+            sampled: whether the gradient's size was.
+        """
+        if read:
+            self.reading_seconds = _mean(self.reading_seconds, seconds)
+        elif sampled:
+            self.sentinel_seconds = _mean(self.sentinel_seconds, seconds)
+        else:
+            self.idle_seconds = _mean(self.idle_seconds, seconds)
 
     def raise_alarm(self) -> None:
         """Asks for a closer look at the next steps."""

@@ -23,6 +23,7 @@ class Guard:
         self._thread = threading.get_ident()
         self._on_fault = on_fault
         self._nested = False
+        self._began = 0.0
 
     def adopt_thread(self) -> None:
         """Makes the calling thread the one that is watched; calls from others do nothing."""
@@ -33,7 +34,7 @@ class Guard:
         if self.fault or self._nested:
             return None
         self._nested = True
-        began = time.perf_counter()
+        self._began = began = time.perf_counter()
         try:
             return function(*args, **kwargs)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is ours and must not reach the training
@@ -42,6 +43,10 @@ class Guard:
         finally:
             self._nested = False
             self.spent_seconds += time.perf_counter() - began
+
+    def spent_so_far(self) -> float:
+        """Seconds taken in all, those of the call in progress included; to be asked from within one."""
+        return self.spent_seconds + time.perf_counter() - self._began
 
     def on_watched_thread(self) -> bool:
         """True on the thread whose training is watched."""

@@ -41,6 +41,11 @@ class Keepsake:
         """True as long as nothing was kept and it has not been given up."""
         return self.step < 0 and self._attempts < ATTEMPTS and self._replay is None
 
+    @property
+    def awaits(self) -> bool:
+        """True between arming and the pass's step."""
+        return self._replay is not None and self.step < 0
+
     def arm(self) -> None:
         """Listens to the next pass."""
         root = self._root()

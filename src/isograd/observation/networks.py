@@ -131,11 +131,15 @@ class Optimizers:
         self._numbers: dict[int, tuple[weakref.ref[torch.optim.Optimizer], int]] = {}
         self._count = 0
 
+    def known(self, optimizer: torch.optim.Optimizer) -> int | None:
+        """The optimizer's number, if it was seen before."""
+        known = self._numbers.get(id(optimizer))
+        return known[1] if known is not None and known[0]() is optimizer else None
+
     def number(self, optimizer: torch.optim.Optimizer) -> tuple[int, bool]:
         """The optimizer's number, and whether it is new; one that wraps another shares its number."""
-        known = self._numbers.get(id(optimizer))
-        if known is not None and known[0]() is optimizer:
-            return known[1], False
+        if (known := self.known(optimizer)) is not None:
+            return known, False
         wrapped = next((number for number, other in self.alive() if one_network(other, optimizer)), None)
         number = self._count if wrapped is None else wrapped
         self._count += wrapped is None

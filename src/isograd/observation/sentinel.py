@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -12,8 +12,8 @@ from isograd.observation.sizes import all_finite, total_log10
 LOSS_BAD, RAW_BAD, APPLIED_BAD, PARAMETER_BAD, SKIPPED = 1, 2, 4, 8, 16
 JUMP_DECADES = 1.0
 """A gradient or a loss this much above its trailing median raises an alarm."""
-TRAIL = 32
-"""Length of the trailing median."""
+TRAIL, SHORTEST_TRAIL = 32, 8
+"""Length of the trailing median, and the least that one is made of."""
 
 
 @dataclass
@@ -77,13 +77,18 @@ class Sentinel:
             return True
         return False
 
+    def loudest(self) -> float:
+        """The largest magnitude that a loss may have without having jumped; infinite before any trail."""
+        median = _median(self._losses)
+        return math.inf if math.isnan(median) else 10 ** min(median + JUMP_DECADES, 300.0)
+
     def alarmed(self) -> bool:
         """True if the loss or the gradient jumped, or anything is not finite; takes both into the trail."""
         jumped = bool(self.nonfinite)
         loss_log10 = math.log10(abs(self.loss)) if self.loss and math.isfinite(self.loss) else math.nan
         for value, trail in ((loss_log10, self._losses), (self.raw_log10, self._sizes)):
             if math.isfinite(value):
-                jumped = jumped or (len(trail) >= 8 and value > sorted(trail)[len(trail) // 2] + JUMP_DECADES)
+                jumped = jumped or value > _median(trail) + JUMP_DECADES
                 trail.append(value)
         return jumped
 
@@ -91,3 +96,8 @@ class Sentinel:
         """Forgets the step that was taken."""
         self.loss, self.raw_log10, self.nonfinite, self._token = math.nan, math.nan, 0, ()
         self.scale_fell = False
+
+
+def _median(trail: Collection[float]) -> float:
+    """nan, which nothing exceeds, as long as the trail is short."""
+    return sorted(trail)[len(trail) // 2] if len(trail) >= SHORTEST_TRAIL else math.nan

@@ -4,6 +4,7 @@ On every step it costs a look at the loss and at one small gradient; at a cadenc
 gradient's size and takes detailed readings (see cadence). It only reads, and it draws no random numbers.
 """
 
+import math
 import platform
 import time
 import weakref
@@ -17,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from isograd.facts import Event, Network, Run, RunStatus, StepRow, TimeProfile, Vitals
-from isograd.observation.backward import Backward, begin_backward, end_backward
+from isograd.observation.backward import Backward, begin_backward, end_backward, loss_of
 from isograd.observation.by_hand import ByHand, leaves_of
 from isograd.observation.cadence import Cadence
 from isograd.observation.guard import Guard
@@ -102,6 +103,8 @@ class Session:
         self._by_hand: ByHand | None = None
         self._adopted = False
         self._listening = True
+        self._quiet = False
+        self._loss: float | None = None
 
     def start(self) -> None:
         """Starts watching; torch is imported by now."""
@@ -123,7 +126,7 @@ class Session:
     @property
     def steps(self) -> int:
         """Optimizer steps seen so far, of all networks."""
-        return sum(tracker.watched.step for tracker in self._trackers.values())
+        return sum(tracker.steps for tracker in self._trackers.values())
 
     def keepsakes(self) -> dict[int, Keepsake]:
         """Passes that were kept for experiments, by number of the network; to be asked for after `stop`."""
@@ -166,7 +169,7 @@ class Session:
         if not self._listens():
             return
         self._backward_depth = max(self._backward_depth - 1, 0)
-        if self._backward_depth == 0:
+        if self._backward_depth == 0 and not self._quiet:
             self._guard(self._end_backward)
 
     def step_begins(self, optimizer: torch.optim.Optimizer) -> None:
@@ -174,7 +177,7 @@ class Session:
         if not self._listens():
             return
         self._step_depth += 1
-        if self._step_depth == 1:
+        if self._step_depth == 1 and not self._quiet:
             self._guard(self._begin_step, optimizer)
 
     def step_ends(self, optimizer: torch.optim.Optimizer) -> None:
@@ -183,10 +186,12 @@ class Session:
             return
         self._step_depth = max(self._step_depth - 1, 0)
         if self._step_depth == 0:
-            self._guard(self._end_step, optimizer)
+            self._guard(self._end_quiet_step if self._quiet else self._end_step, optimizer)
 
     def loss_scaled(self, scale: float) -> None:
         """See `taps.Observer`."""
+        if self._quiet and scale != self._scale:
+            self._guard(self._be_alert)
         self._scale = scale
         for tracker in self._trackers.values():
             tracker.sentinel.scale_changed(scale)
@@ -201,6 +206,14 @@ class Session:
         return self._listening and self._guard.on_watched_thread()
 
     def _begin_backward(self, roots: tuple[torch.Tensor, ...]) -> None:
+        self._loss = loss_of(roots)
+        if self._quiet:
+            if self._loss is None or math.isfinite(self._loss):
+                self._hidden.clear()
+                return
+            for tracker in self._trackers.values():
+                tracker.look_back()
+            self._be_alert()
         if self._began is None:
             self._began = time.perf_counter()
             self._find_optimizers(roots)
@@ -211,8 +224,10 @@ class Session:
         trackers = self._alive()
         for tracker in trackers:
             tracker.any_backward_begins()
-        observe = not trackers or any(tracker.wants_reading() for tracker in trackers)
-        backward = begin_backward(roots, observe, self._is_weight, self._hidden, self._guard)
+        observe = not trackers or any(
+            [tracker.wants_reading() for tracker in trackers]
+        )  # each counts how long it waits
+        backward = begin_backward(roots, self._loss, observe, self._is_weight, self._hidden, self._guard)
         self._recent.append(backward)
         if not observe:
             for tracker in trackers:
@@ -252,13 +267,37 @@ class Session:
         if tracker is not None:
             tracker.begin_step(optimizer, self._recent)
 
+    def _end_quiet_step(self, optimizer: torch.optim.Optimizer) -> None:
+        number = self._optimizers.known(optimizer)
+        tracker = self._trackers.get(number) if number is not None else None
+        if tracker is None and number is not None:
+            return  # not one of those that are watched
+        if tracker is not None and tracker.passes_quietly(optimizer, self._loss, self._guard.spent_seconds):
+            self._latest = tracker
+            return
+        self._be_alert()
+        self._begin_step(optimizer)
+        self._end_step(optimizer)
+
+    def _be_alert(self) -> None:
+        """From here on, until a step has ended, nothing is taken to be quiet."""
+        self._quiet = False
+        self._recent = [Backward(self._loss)]
+        for tracker in self._trackers.values():
+            tracker.work_off()
+
     def _end_step(self, optimizer: torch.optim.Optimizer) -> None:
         tracker = self._tracker(optimizer)
         if tracker is None:
             return
         self._latest, self._stepped = tracker, True
-        tracker.end_step(optimizer, self._recent, self._guard.spent_seconds, self._training_seconds())
+        tracker.end_step(optimizer, self._recent, self._guard.spent_so_far(), self._training_seconds())
         self._tell_run()
+        self._quiet = (
+            self._by_hand is None and not self._backward_depth and all(tracker.quiet for tracker in self._alive())
+        )
+        if self._quiet:
+            self._recent.clear()
 
     def _tell_run(self) -> None:
         now = time.perf_counter()

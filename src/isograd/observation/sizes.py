@@ -27,5 +27,9 @@ def total_log10(gradients: Iterable[torch.Tensor]) -> float:
 
 def all_finite(gradient: torch.Tensor) -> bool:
     """True if no entry is nan or infinite; cheap for small tensors."""
+    if type(gradient) is torch.Tensor and gradient.layout is torch.strided:
+        total = gradient.sum().item()
+        if total - total == 0:  # false for nan and infinity, of real and of complex numbers
+            return True
     values = plain(gradient)
     return values.numel() == 0 or math.isfinite(float(values.sum())) or bool(values.isfinite().all())

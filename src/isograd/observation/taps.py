@@ -75,7 +75,7 @@ class Taps:
 
         @wraps(original)
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-            observer.backward_begins((tensors,) if isinstance(tensors, torch.Tensor) else tuple(tensors))
+            observer.backward_begins(_roots(tensors))
             try:
                 return original(tensors, *args, **kwargs)
             finally:
@@ -115,6 +115,13 @@ class Taps:
             return result
 
         return leave
+
+
+def _roots(tensors: Any) -> tuple[torch.Tensor, ...]:
+    """The tensors among what `backward` was called on; edges of a graph may stand for others."""
+    if isinstance(tensors, torch.Tensor):
+        return (tensors,)
+    return tuple(tensor for tensor in tensors if isinstance(tensor, torch.Tensor))
 
 
 def _sequence_number() -> int:

@@ -3,7 +3,6 @@
 import math
 import time
 import weakref
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,11 +14,13 @@ from isograd.observation.backward import Backward
 from isograd.observation.cadence import Cadence
 from isograd.observation.calm_numbers import calm_numbers
 from isograd.observation.carried import Carried
+from isograd.observation.first_nonfinite import FirstNonFinite
 from isograd.observation.gain_sentinel import GainSentinel
 from isograd.observation.guard import Guard
 from isograd.observation.keepsake import LONGEST_STEP_SECONDS, Keepsake
 from isograd.observation.networks import Naming, parameters_of
-from isograd.observation.nonfinite import likeliest
+from isograd.observation.pace import Pace
+from isograd.observation.quiet import QuietStep, QuietSteps
 from isograd.observation.sentinel import RAW_BAD, SKIPPED, Sentinel
 from isograd.observation.watched import Reading, Snapshot, Watched, assemble, describe_network, gains_to_last, prepare
 
@@ -58,20 +59,30 @@ class Tracker:
         self._applied = math.nan
         self._evaluations = 0
         self._in_step = False
-        self._probe: weakref.ref[torch.Tensor] | None = None
-        self._told_nonfinite = False
-        self._previous_at = math.nan
+        self._first_nonfinite = FirstNonFinite(self.watched, sink)
+        self.pace = Pace()
+        self._quiet = QuietSteps()
+        self._takes_closures = False
         self._spent_seconds = 0.0
-        self._step_seconds = math.nan
+        self._decided_at = 0
         self._told_sites = -1
         self._row: StepRow | None = None
-        self._recent_seconds: deque[float] = deque(maxlen=32)
         self.keepsake = Keepsake(naming.root, guard) if naming.root is not None else None
 
     @property
     def alive(self) -> bool:
         """True while the optimizer exists, or all parameters that it held: another may follow."""
         return self.watched.optimizer() is not None or self.watched.between
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps so far."""
+        return self.watched.step + len(self._quiet)
+
+    @property
+    def quiet(self) -> bool:
+        """True if nothing is due on the step that comes, or none has come for long."""
+        return self._quiet.expected or self._waited > PATIENCE
 
     def takes_up(self, optimizer: torch.optim.Optimizer) -> bool:
         """Goes on with an optimizer of the same kind over the same parameters, as programs make one anew each epoch.
@@ -115,9 +126,7 @@ class Tracker:
         if self._in_step and self._snapshot is None and self._wants_reading:
             self._snapshot = prepare(self.watched, backwards)
         if self._wants_sample and self._waited <= PATIENCE:
-            began = time.perf_counter()
             self.sentinel.sample_raw(self.watched.gradients())
-            self._cadence.learn_sentinel(time.perf_counter() - began)
 
     def begin_step(self, optimizer: torch.optim.Optimizer, backwards: Sequence[Backward]) -> None:
         """Before the optimizer's step."""
@@ -139,6 +148,47 @@ class Tracker:
         """What the update will be given cannot be known: it is made by hand, perhaps after clipping."""
         self._applied = math.nan
 
+    def passes_quietly(self, optimizer: torch.optim.Optimizer, loss: float | None, spent: float) -> bool:
+        """After a step that was quiet so far: lets it wait to be worked off, if it shows nothing that calls for more.
+
+        Args:
+            optimizer: the network's optimizer.
+            loss: as it was back-propagated last; None if it was no single number.
+            spent: seconds that isograd has taken in all.
+
+        Returns:
+            False if the step must be begun and ended like any other, after `work_off`.
+        """
+        loss = math.nan if loss is None else loss / self.sentinel.scale
+        if not self._quiet.admits(loss):
+            return False
+        self._quiet.add(QuietStep(loss, _learning_rate(optimizer), time.perf_counter(), spent))
+        return True
+
+    def look_back(self) -> None:
+        """Something is not finite, or the run ends: if the last step was quiet, tells whether its gradient is to blame.
+
+        Nobody looked at that gradient. But where it was not finite, neither are the parameters that it moved.
+        """
+        if not self._quiet or self._first_nonfinite.told:
+            return
+        steps = self._quiet.take()
+        self._write_quiet(steps[:-1])
+        self._first_nonfinite.tell_of_gradients((p, p) for p in self.watched.parameters())
+        if self._first_nonfinite.told:
+            self.sentinel.nonfinite |= RAW_BAD
+        self._write_quiet(steps[-1:])
+
+    def work_off(self) -> None:
+        """Writes the rows of the quiet steps that wait."""
+        self._write_quiet(self._quiet.take())
+
+    def _write_quiet(self, steps: Sequence[QuietStep]) -> None:
+        for step in steps:
+            self.sentinel.loss = step.loss
+            self._write_row(step.learning_rate, math.nan, self.pace.step_ended(step.ended_at, step.spent_seconds))
+            self._conclude()
+
     def end_step(
         self, optimizer: torch.optim.Optimizer, backwards: Sequence[Backward], spent: float, training: float
     ) -> None:
@@ -154,6 +204,7 @@ class Tracker:
         if not self._carried.done:
             self._carried.step_ends(self.watched.parameters())
         if self._evaluations:
+            self._takes_closures = True
             self._applied = self._size_applied()
             self._look_for_nonfinite(optimizer, backwards)
             if self._snapshot is not None:
@@ -163,16 +214,21 @@ class Tracker:
         gain = self._take_reading() if self._snapshot is not None else self.gain_sentinel.gain()
         if not math.isnan(gain):
             self.watched.gain = gain
-        self._write_row(optimizer, gain, began, spent)
-        if self._snapshot is not None:
-            self._cadence.learn_reading(max(time.perf_counter() - began, spent - self._spent_seconds))
-        self._spent_seconds = spent + time.perf_counter() - began
+        self._write_row(_learning_rate(optimizer), gain, self.pace.step_ended(began, spent))
+        read, sampled = self._snapshot is not None, self._wants_sample
+        self._conclude()
+        now_spent = spent + time.perf_counter() - began
+        per_step = (now_spent - self._spent_seconds) / (self.watched.step - self._decided_at)
+        self._cadence.learn(per_step, read=read, sampled=sampled)
+        self._spent_seconds, self._decided_at = now_spent, self.watched.step
         self._decide(training)
 
     def finish(self, backwards: Sequence[Backward]) -> None:
         """At the end of the run: tells of what the last backward passes saw, if no step followed."""
-        if not self._told_nonfinite and backwards and self.watched.step:
-            self._tell_origin(backwards, self.watched.step)
+        self.look_back()
+        self.work_off()
+        if self.watched.step:
+            self._first_nonfinite.tell_of_pass(backwards)
         self._tell_network()
         if self.keepsake is not None:
             self.keepsake.give_up()
@@ -184,7 +240,6 @@ class Tracker:
             return None
         width = max((len(line) for line in strip), default=0)
         strip = [line for line in strip if len(line) == width]
-        seconds = list(self._recent_seconds)
         return Vitals(
             network=self.watched.naming.name,
             step=row.step,
@@ -192,7 +247,7 @@ class Tracker:
             gain=self.watched.gain,
             raw_log10=row.raw_log10,
             applied_log10=row.applied_log10,
-            steps_per_second=len(seconds) / sum(seconds) if sum(seconds) > 0 else 0.0,
+            steps_per_second=self.pace.steps_per_second(),
             overhead_share=overhead_share,
             sites=tuple(site.name for site in list(self.watched.sites.values()) if site.on_chain),
             strip=np.stack(strip) if strip else np.empty((0, 0), dtype=np.float32),
@@ -224,7 +279,7 @@ class Tracker:
             self._arm_keepsake()
         first = next((entry for entry in snapshot.seen if entry.parameters), None)
         if first is not None:
-            self._probe = weakref.ref(min(first.parameters, key=lambda p: p.numel()))
+            self._first_nonfinite.follow(first.parameters)
         return reading.gain
 
     def _is_sick(self, reading: Reading) -> bool:
@@ -233,7 +288,7 @@ class Tracker:
         return any(size > ALARM_GAIN for size in (abs(reading.gain), *through_time))
 
     def _arm_keepsake(self) -> None:
-        quick = math.isnan(self._step_seconds) or self._step_seconds < LONGEST_STEP_SECONDS
+        quick = not self.pace.usual_seconds >= LONGEST_STEP_SECONDS
         if self.keepsake is not None and self.keepsake.wanted and quick:
             self.keepsake.arm()
 
@@ -245,12 +300,7 @@ class Tracker:
             self._told_sites = len(self.watched.sites)
             self._sink.network(self.watched.index, network)
 
-    def _write_row(self, optimizer: torch.optim.Optimizer, gain: float, now: float, spent: float) -> None:
-        seconds = now - self._previous_at - (spent - self._spent_seconds)
-        self._previous_at = now
-        if math.isfinite(seconds):
-            self._recent_seconds.append(max(seconds, 0.0))
-            self._step_seconds = sorted(self._recent_seconds)[len(self._recent_seconds) // 2]
+    def _write_row(self, learning_rate: float, gain: float, seconds: float) -> None:
         sentinel = self.sentinel
         if sentinel.scale_fell:
             sentinel.nonfinite |= SKIPPED
@@ -263,65 +313,43 @@ class Tracker:
             raw_log10=sentinel.raw_log10,
             applied_log10=self._applied,
             gain=gain,
-            learning_rate=float(optimizer.param_groups[0].get("lr", math.nan)),
+            learning_rate=learning_rate,
             seconds=seconds,
             nonfinite=sentinel.nonfinite,
         )
         self._sink.step(self.watched.index, self._row)
 
     def _look_for_nonfinite(self, optimizer: torch.optim.Optimizer, backwards: Sequence[Backward]) -> None:
-        probe = self._probe() if self._probe is not None else None
-        bad = self.sentinel.probe(probe.grad if probe is not None else None)
-        bad = bad or bool(self.sentinel.nonfinite & RAW_BAD) or any(b.origin for b in backwards)
-        if not bad or self._told_nonfinite:
-            return
-        if not self._tell_origin(backwards, self.watched.step):
-            self._tell_backward(optimizer)
+        first = self._first_nonfinite
+        bad = self.sentinel.probe(first.probe()) or bool(self.sentinel.nonfinite & RAW_BAD)
+        first.tell_of_pass(backwards)
+        if bad:
+            first.tell_of_gradients((p, p.grad) for p in parameters_of(optimizer))
 
-    def _tell_origin(self, backwards: Sequence[Backward], step: int) -> bool:
-        """Writes the event of a non-finite value that a backward pass located; True if there was one."""
-        found = next((backward for backward in backwards if backward.origin is not None), None)
-        if found is None or found.origin is None:
-            return False
-        owner = self.watched.naming.owners.get(id(found.origin_leaf)) if found.origin_leaf is not None else None
-        detail = {"given": found.origin.given, "candidates": list(self.watched.risky)}
-        site = self._site_of(owner.name) if owner else ""
-        event = Event(step, "non-finite", site, found.origin.direction, found.origin.operation, detail)
-        self._sink.event(self.watched.index, event)
-        self._told_nonfinite = True
-        return True
-
-    def _tell_backward(self, optimizer: torch.optim.Optimizer) -> None:
-        """Writes the event of a gradient that is not finite although the loss was: the layer nearest the loss."""
-        owners = self.watched.naming.owners
-        bad = [
-            owners[id(p)].name
-            for p in parameters_of(optimizer)
-            if p.grad is not None and id(p) in owners and not bool(p.grad.isfinite().all())
-        ]
-        sites = [self._site_of(name) for name in bad]
-        order = [name for name in self.watched.sites if name in sites]
-        detail = {"given": False, "candidates": list(self.watched.risky), "parameters": bad[:16]}
-        site = order[-1] if order else (sites[-1] if sites else "")
-        event = Event(self.watched.step, "non-finite", site, "backward", likeliest(self.watched.risky), detail)
-        self._sink.event(self.watched.index, event)
-        self._told_nonfinite = True
-
-    def _site_of(self, parameter: str) -> str:
-        for site in self.watched.sites.values():
-            if parameter in site.parameters:
-                return site.name
-        return parameter.rsplit(".", 1)[0]
-
-    def _decide(self, training: float) -> None:
-        """After a step: what to look at on the next one."""
-        watched = self.watched
+    def _conclude(self) -> None:
+        """After a step was written: what is known of it makes room for the next."""
         if self.sentinel.alarmed():
             self._cadence.raise_alarm()
         if self._snapshot is not None:
-            watched.reached.update(id(p) for p in watched.parameters() if p.grad is not None)
+            self.watched.reached.update(id(p) for p in self.watched.parameters() if p.grad is not None)
         self.sentinel.reset()
-        self._snapshot, self._in_step, self._waited = None, False, 0
-        watched.step += 1
-        self._wants_reading = self._cadence.wants_reading(watched.step, self._spent_seconds, training)
-        self._wants_sample = self._cadence.wants_sentinel(self._step_seconds) or self._wants_reading
+        self._snapshot, self._in_step, self._applied = None, False, math.nan
+        self.watched.step += 1
+
+    def _decide(self, training: float) -> None:
+        """After a step: what to look at on the next one, and for how long there will be nothing."""
+        step, usual, cadence = self.watched.step, self.pace.usual_seconds, self._cadence
+        self._waited = 0
+        self._wants_reading = cadence.wants_reading(step, self._spent_seconds, training)
+        self._wants_sample = cadence.wants_sentinel(step, usual) or self._wants_reading
+        due = self._wants_sample or not self._carried.done or self._takes_closures or self._is_keeping()
+        steps = 0 if due else cadence.quiet_steps(step, self._spent_seconds, training, usual)
+        self._quiet.expect(steps, self.sentinel.loudest())
+
+    def _is_keeping(self) -> bool:
+        return self.keepsake is not None and self.keepsake.awaits
+
+
+def _learning_rate(optimizer: torch.optim.Optimizer) -> float:
+    """That of the first group; nan if it has none."""
+    return float(optimizer.param_groups[0].get("lr", math.nan))

@@ -21,7 +21,7 @@ from isograd.record.reader import read
 from isograd.record.store import Limits, Store
 
 _DEFAULT = Limits()
-_COMMIT_SECONDS = 0.2
+_COMMIT_SECONDS = 1.0
 _OPEN_SECONDS = 10.0
 
 
