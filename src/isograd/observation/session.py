@@ -1,16 +1,15 @@
 """A session watches all that is trained between its start and its stop, and writes the record.
 
-On every step it costs a look at the loss and at one small gradient; at a cadence within the budget it samples the
-gradient's size and takes detailed readings (see cadence). It only reads, and it draws no random numbers.
+On every step it costs a look at the loss; at a cadence within the budget it samples the gradient's size and takes
+detailed readings (see cadence), and steps in between are quiet (see quiet). It only reads, and it draws no random
+numbers.
 """
 
 import math
 import platform
 import time
-import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -19,20 +18,14 @@ from numpy.typing import NDArray
 
 from isograd.facts import Event, Network, Run, RunStatus, StepRow, TimeProfile, Vitals
 from isograd.observation.backward import Backward, begin_backward, end_backward, loss_of
-from isograd.observation.by_hand import ByHand, leaves_of
-from isograd.observation.cadence import Cadence
 from isograd.observation.guard import Guard
 from isograd.observation.keepsake import Keepsake
-from isograd.observation.naming import Found, look_around
-from isograd.observation.networks import Naming, Optimizers, name_network, parameters_of
 from isograd.observation.taps import Taps
 from isograd.observation.tracker import Tracker
+from isograd.observation.trackers import MAX_NETWORKS, Trackers
 
 RECENT = 4
 """Backward passes remembered until the step that uses them."""
-_BY_HAND = -1
-MAX_NETWORKS = 64
-"""Networks watched at most; a script that makes an optimizer a parameter is not followed further."""
 
 
 class Sink(Protocol):
@@ -80,15 +73,11 @@ class Session:
         optimizers: Sequence[torch.optim.Optimizer] = (),
     ) -> None:
         self._sink = sink
-        self._budget = budget
         self._name = run_name
         self._command = command
-        self._modules = tuple(weakref.ref(module) for module in modules)
-        self._only = tuple(weakref.ref(optimizer) for optimizer in optimizers)
         self._guard = Guard(on_fault=self._unplug)
         self._taps = Taps(self)
-        self._optimizers = Optimizers()
-        self._trackers: dict[int, Tracker] = {}
+        self._trackers = Trackers(sink, budget, self._guard, modules, optimizers)
         self._latest: Tracker | None = None
         self._started = time.time()
         self._began: float | None = None
@@ -100,7 +89,6 @@ class Session:
         self._hidden: list[tuple[int, int]] = []
         self._recent: list[Backward] = []
         self._stepped = False
-        self._by_hand: ByHand | None = None
         self._adopted = False
         self._listening = True
         self._quiet = False
@@ -114,7 +102,7 @@ class Session:
         """Stops watching and writes how the run ended."""
         self._taps.remove()
         self._guard(self._settle_by_hand)
-        for tracker in self._trackers.values():
+        for tracker in self._trackers:
             self._guard(tracker.finish, self._recent)
         self._sink.run(self._run(status, error))
 
@@ -126,17 +114,16 @@ class Session:
     @property
     def steps(self) -> int:
         """Optimizer steps seen so far, of all networks."""
-        return sum(tracker.steps for tracker in self._trackers.values())
+        return sum(tracker.steps for tracker in self._trackers)
 
     def keepsakes(self) -> dict[int, Keepsake]:
         """Passes that were kept for experiments, by number of the network; to be asked for after `stop`."""
-        kept = ((tracker.watched.index, tracker.keepsake) for tracker in self._trackers.values())
+        kept = ((tracker.watched.index, tracker.keepsake) for tracker in self._trackers)
         return {index: keepsake for index, keepsake in kept if keepsake is not None and keepsake.step >= 0}
 
     def index_of(self, optimizer: torch.optim.Optimizer) -> int | None:
         """The number that an optimizer's network has in the record; None if it was not seen stepping."""
-        number, is_new = self._optimizers.number(optimizer)
-        tracker = None if is_new else self._trackers.get(number)
+        tracker = self._trackers.known(optimizer)
         return None if tracker is None else tracker.watched.index
 
     @contextmanager
@@ -193,8 +180,7 @@ class Session:
         if self._quiet and scale != self._scale:
             self._guard(self._be_alert)
         self._scale = scale
-        for tracker in self._trackers.values():
-            tracker.sentinel.scale_changed(scale)
+        self._trackers.scale_changed(scale)
 
     def saving_hooked(self, start: int, end: int) -> None:
         """See `taps.Observer`."""
@@ -211,22 +197,21 @@ class Session:
             if self._loss is None or math.isfinite(self._loss):
                 self._hidden.clear()
                 return
-            for tracker in self._trackers.values():
+            for tracker in self._trackers:
                 tracker.look_back()
             self._be_alert()
         if self._began is None:
             self._began = time.perf_counter()
-            self._find_optimizers(roots)
+            self._trackers.find(roots)
         self._settle_by_hand()
         if self._stepped:
             self._recent.clear()
             self._stepped = False
-        trackers = self._alive()
+        trackers = self._trackers.alive()
         for tracker in trackers:
             tracker.any_backward_begins()
-        observe = not trackers or any(
-            [tracker.wants_reading() for tracker in trackers]
-        )  # each counts how long it waits
+        wanted = [tracker.wants_reading() for tracker in trackers]  # all are asked: each counts how long it waits
+        observe = not trackers or any(wanted)
         backward = begin_backward(roots, self._loss, observe, self._is_weight, self._hidden, self._guard)
         self._recent.append(backward)
         if not observe:
@@ -240,17 +225,14 @@ class Session:
         self._hidden.clear()
         if self._recent:
             end_backward(self._recent[-1])
-        for tracker in self._alive():
+        for tracker in self._trackers.alive():
             tracker.backward_ended(self._recent)
-        if self._by_hand is not None:
-            self._by_hand.after_backward(self._recent)
-
-    def _alive(self) -> list[Tracker]:
-        return [tracker for tracker in self._trackers.values() if tracker.alive]
+        if self._trackers.by_hand is not None:
+            self._trackers.by_hand.after_backward(self._recent)
 
     def _settle_by_hand(self) -> None:
         """Ends the step that was taken by hand since the last backward pass, if one was."""
-        by_hand = self._by_hand
+        by_hand = self._trackers.by_hand
         if by_hand is not None and by_hand.before_backward(
             self._recent, self._guard.spent_seconds, self._training_seconds()
         ):
@@ -258,19 +240,16 @@ class Session:
             self._tell_run()
 
     def _is_weight(self, tensor: torch.Tensor) -> bool:
-        return isinstance(tensor, torch.nn.Parameter) or any(
-            id(tensor) in tracker.watched.naming.owners for tracker in self._trackers.values()
-        )
+        return isinstance(tensor, torch.nn.Parameter) or self._trackers.owns(tensor)
 
     def _begin_step(self, optimizer: torch.optim.Optimizer) -> None:
-        tracker = self._tracker(optimizer)
+        tracker = self._trackers.of(optimizer)
         if tracker is not None:
             tracker.begin_step(optimizer, self._recent)
 
     def _end_quiet_step(self, optimizer: torch.optim.Optimizer) -> None:
-        number = self._optimizers.known(optimizer)
-        tracker = self._trackers.get(number) if number is not None else None
-        if tracker is None and number is not None:
+        tracker = self._trackers.known(optimizer)
+        if tracker is None and not self._trackers.is_new(optimizer):
             return  # not one of those that are watched
         if tracker is not None and tracker.passes_quietly(optimizer, self._loss, self._guard.spent_seconds):
             self._latest = tracker
@@ -283,19 +262,18 @@ class Session:
         """From here on, until a step has ended, nothing is taken to be quiet."""
         self._quiet = False
         self._recent = [Backward(self._loss)]
-        for tracker in self._trackers.values():
+        for tracker in self._trackers:
             tracker.work_off()
 
     def _end_step(self, optimizer: torch.optim.Optimizer) -> None:
-        tracker = self._tracker(optimizer)
+        tracker = self._trackers.of(optimizer)
         if tracker is None:
             return
         self._latest, self._stepped = tracker, True
         tracker.end_step(optimizer, self._recent, self._guard.spent_so_far(), self._training_seconds())
         self._tell_run()
-        self._quiet = (
-            self._by_hand is None and not self._backward_depth and all(tracker.quiet for tracker in self._alive())
-        )
+        may_be_quiet = self._trackers.by_hand is None and self._backward_depth == 0
+        self._quiet = may_be_quiet and all(one.quiet for one in self._trackers.alive())
         if self._quiet:
             self._recent.clear()
 
@@ -304,58 +282,6 @@ class Session:
         if now - self._told_at > 1.0:
             self._told_at = now
             self._sink.run(self._run("running", ""))
-
-    def _find_optimizers(self, roots: tuple[torch.Tensor, ...]) -> None:
-        """Before the first step: optimizers among the script's variables; without any, it may update by hand."""
-        found = self._surroundings()
-        for optimizer in found.optimizers.values():
-            self._tracker(optimizer)
-        if not self._trackers and not self._only and (parameters := leaves_of(roots, found)):
-            self._by_hand = ByHand(parameters, found, Cadence(self._budget), self._sink, self._guard)
-            self._trackers[_BY_HAND] = self._by_hand.tracker
-
-    def _tracker(self, optimizer: torch.optim.Optimizer) -> Tracker | None:
-        number, is_new = self._optimizers.number(optimizer)
-        if self._only and all(reference() is not optimizer for reference in self._only):
-            return None
-        if is_new and self._by_hand is not None and self._by_hand.tracker.watched.step == 0:
-            del self._trackers[_BY_HAND]
-            self._by_hand = None
-        if number not in self._trackers and self._taken_up(optimizer, number):
-            return self._trackers[number]
-        if is_new and len(self._trackers) < MAX_NETWORKS:
-            naming = self._unique(name_network(parameters_of(optimizer), self._surroundings()))
-            cadence = Cadence(self._budget)
-            number_of_network, held = len(self._trackers), weakref.ref(optimizer)
-            tracker = Tracker(number_of_network, held, naming, cadence, self._sink, self._guard)
-            tracker.sentinel.scale = self._scale
-            self._trackers[number] = tracker
-        elif is_new:
-            self._notes[f"only the first {MAX_NETWORKS} optimizers were watched"] = None
-        return self._trackers.get(number)
-
-    def _taken_up(self, optimizer: torch.optim.Optimizer, number: int) -> bool:
-        """Whether the optimizer goes on where another of the same network stopped; its number then takes the place."""
-        former = next((key for key, one in self._trackers.items() if one.takes_up(optimizer)), None)
-        if former is not None:
-            self._trackers = {number if key == former else key: one for key, one in self._trackers.items()}
-        return former is not None
-
-    def _unique(self, naming: Naming) -> Naming:
-        """A model built anew goes by the same variable as the one before: the second is `model#2`."""
-        taken = {tracker.watched.naming.name for tracker in self._trackers.values()}
-        number, name = 2, naming.name
-        while name in taken:
-            name, number = f"{naming.name}#{number}", number + 1
-        return replace(naming, name=name)
-
-    def _surroundings(self) -> Found:
-        found = look_around()
-        known = {id(module) for module in found.modules.values()}
-        for module in (reference() for reference in self._modules):
-            if module is not None and id(module) not in known:
-                found.modules.setdefault(type(module).__name__, module)
-        return found
 
     def _training_seconds(self) -> float:
         elapsed = time.perf_counter() - self._began if self._began is not None else 0.0
@@ -370,7 +296,8 @@ class Session:
 
         versions = {"isograd": __version__, "torch": torch.__version__, "python": platform.python_version()}
         seconds = time.time() - self._started
-        notes = (*self._notes, *_fault_note(self._guard.fault))
+        overfull = (f"only the first {MAX_NETWORKS} optimizers were watched",) if self._trackers.overfull else ()
+        notes = (*self._notes, *overfull, *_fault_note(self._guard.fault))
         overhead = self._overhead_share()
         return Run(self._name, self._command, self._started, seconds, status, error, versions, overhead, notes)
 
