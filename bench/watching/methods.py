@@ -59,7 +59,7 @@ class PausableSession(Session):
         """Listens again."""
         if self._began is not None:
             self._began += time.perf_counter() - self._paused_at
-        for tracker in self._trackers.values():
+        for tracker in self._trackers:
             tracker.pace.paused()
         self._taps.install()
 
