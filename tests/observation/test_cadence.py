@@ -1,11 +1,16 @@
+import math
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isograd.observation.cadence import (
     ALARM_READINGS,
+    KEPT_BACK,
     LONGEST_QUIET_SECONDS,
     MOST_QUIET,
+    RAREST_ON_LONG_STEPS,
     RAREST_SENTINEL,
+    SENTINEL_SHARE,
     Cadence,
     is_milestone,
 )
@@ -90,6 +95,9 @@ def test_samples_wait_for_what_other_steps_leave_of_the_budget():
     cadence = Cadence(0.01)
     cadence.learn(40e-6, read=False, sampled=False)
     cadence.learn(400e-6, read=False, sampled=True)
-    taken = [step for step in range(160) if cadence.wants_sentinel(step, 0.016)]  # 160 us a step, 40 of them gone
-    assert taken == list(range(5, 160, 6))
-    assert sum(cadence.wants_sentinel(160 + step, 0.003) for step in range(160)) == 160 // RAREST_SENTINEL
+    left = (1 - KEPT_BACK) * 160e-6 - 40e-6  # of steps of 16 ms
+    apart = math.ceil(360e-6 / (SENTINEL_SHARE * left))
+    taken = [step for step in range(160) if cadence.wants_sentinel(step, 0.016)]
+    assert taken == list(range(apart - 1, 160, apart))
+    assert sum(cadence.wants_sentinel(1000 + step, 0.003) for step in range(160)) == 160 // RAREST_SENTINEL
+    assert sum(cadence.wants_sentinel(2000 + step, 0.005) for step in range(640)) == 640 // RAREST_ON_LONG_STEPS

@@ -9,17 +9,21 @@ the gradient's size take half of what steps without any leave of the budget. All
 import math
 from dataclasses import dataclass
 
+KEPT_BACK = 0.1
+"""Share of the budget that is not given out: the record's writer, and caches that training finds cold after us."""
 ALARM_READINGS = 3
 """Readings taken in a row after an alarm."""
 ALARM_BUDGETS = 3.0
 """Readings after an alarm stop at this many budgets."""
 SENTINEL_SHARE = 0.5
 """Share that samples may take of what is left of the budget; the rest is for readings."""
-RAREST_SENTINEL = 16
-"""Samples are never further apart than this many steps."""
-MOST_QUIET = 16
+RAREST_SENTINEL, RAREST_ON_LONG_STEPS = 16, 64
+"""Samples are never further apart than this many steps, whatever they cost; the latter holds for long steps."""
+LONG_STEP_SECONDS = 0.005
+"""From here on the budget is kept; on shorter steps even the shortest way exceeds 1 %."""
+MOST_QUIET = 64
 """Steps that may wait to be worked off."""
-LONGEST_QUIET_SECONDS = 0.2
+LONGEST_QUIET_SECONDS = 0.5
 """How long they may wait, where steps go on."""
 
 
@@ -52,7 +56,7 @@ class Cadence:
         """True if the step that comes should be read in detail."""
         if self.budget_share >= 1.0 or is_milestone(step):
             return True
-        allowed = self.budget_share * training_seconds
+        allowed = self._given_out * training_seconds
         if self.alarm > 0:
             self.alarm -= 1
             allowed *= ALARM_BUDGETS
@@ -81,7 +85,7 @@ class Cadence:
         """
         if self.alarm > 0 or not step_seconds > 0:
             return 1
-        until_allowed = (spent_seconds + self.reading_seconds) / self.budget_share - training_seconds
+        until_allowed = (spent_seconds + self.reading_seconds) / self._given_out - training_seconds
         return max(
             1,
             min(
@@ -97,8 +101,13 @@ class Cadence:
         if self.budget_share >= 1.0 or math.isnan(step_seconds):
             return 1
         extra = max(self.sentinel_seconds - self.idle_seconds, 0.0)
-        allowed = max(SENTINEL_SHARE * (self.budget_share * step_seconds - self.idle_seconds), 0.0)
-        return RAREST_SENTINEL if extra >= RAREST_SENTINEL * allowed else max(1, math.ceil(extra / allowed))
+        allowed = max(SENTINEL_SHARE * (self._given_out * step_seconds - self.idle_seconds), 0.0)
+        rarest = RAREST_ON_LONG_STEPS if step_seconds >= LONG_STEP_SECONDS else RAREST_SENTINEL
+        return rarest if extra >= rarest * allowed else max(1, math.ceil(extra / allowed))
+
+    @property
+    def _given_out(self) -> float:
+        return (1.0 - KEPT_BACK) * self.budget_share
 
     def learn(self, seconds: float, *, read: bool, sampled: bool) -> None:
         """Takes note of what a step cost isograd.

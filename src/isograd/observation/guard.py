@@ -14,20 +14,21 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+UNSEEN_SECONDS = 1e-5
+"""What a call costs on its way here and back, where the clock does not run: measured between cold steps of training."""
+
+
 class Guard:
     """Calls our code on the training thread, keeps the time, and stops for good at the first fault."""
 
     def __init__(self, on_fault: Callable[[], None] | None = None) -> None:
         self.spent_seconds = 0.0
         self.fault = ""
-        self._thread = threading.get_ident()
+        self.thread = threading.get_ident()
+        """The one that is watched; calls from others are none of ours."""
         self._on_fault = on_fault
         self._nested = False
         self._began = 0.0
-
-    def adopt_thread(self) -> None:
-        """Makes the calling thread the one that is watched; calls from others do nothing."""
-        self._thread = threading.get_ident()
 
     def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """Calls the function and returns its result, or None after a fault of ours or on a foreign thread."""
@@ -42,15 +43,11 @@ class Guard:
             return None
         finally:
             self._nested = False
-            self.spent_seconds += time.perf_counter() - began
+            self.spent_seconds += time.perf_counter() - began + UNSEEN_SECONDS
 
     def spent_so_far(self) -> float:
         """Seconds taken in all, those of the call in progress included; to be asked from within one."""
         return self.spent_seconds + time.perf_counter() - self._began
-
-    def on_watched_thread(self) -> bool:
-        """True on the thread whose training is watched."""
-        return threading.get_ident() == self._thread
 
     def _report(self, error: Exception) -> None:
         place = traceback.extract_tb(error.__traceback__)[-1]

@@ -11,8 +11,6 @@ class Pace:
     """Takes the time from step to step."""
 
     def __init__(self) -> None:
-        self.usual_seconds = math.nan
-        """Median of the latest steps; nan before the second."""
         self._ended_at = math.nan
         self._spent_seconds = 0.0
         self._recent: deque[float] = deque(maxlen=RECENT)
@@ -37,8 +35,11 @@ class Pace:
         self._ended_at, self._spent_seconds = at, spent
         if math.isfinite(seconds):
             self._recent.append(max(seconds, 0.0))
-            self.usual_seconds = sorted(self._recent)[len(self._recent) // 2]
         return seconds
+
+    def usual_seconds(self) -> float:
+        """Median of the latest steps; nan before the second."""
+        return sorted(self._recent)[len(self._recent) // 2] if self._recent else math.nan
 
     def paused(self) -> None:
         """The next step's duration is not known: in between, nobody listened."""

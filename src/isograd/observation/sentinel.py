@@ -83,14 +83,16 @@ class Sentinel:
         return math.inf if math.isnan(median) else 10 ** min(median + JUMP_DECADES, 300.0)
 
     def alarmed(self) -> bool:
-        """True if the loss or the gradient jumped, or anything is not finite; takes both into the trail."""
-        jumped = bool(self.nonfinite)
-        loss_log10 = math.log10(abs(self.loss)) if self.loss and math.isfinite(self.loss) else math.nan
-        for value, trail in ((loss_log10, self._losses), (self.raw_log10, self._sizes)):
+        """True if the loss or the gradient jumped, or anything is not finite."""
+        loss_jumped = _size_log10(self.loss) > _median(self._losses) + JUMP_DECADES
+        gradient_jumped = self.raw_log10 > _median(self._sizes) + JUMP_DECADES
+        return bool(self.nonfinite) or loss_jumped or gradient_jumped
+
+    def remember(self) -> None:
+        """Takes loss and gradient into the trail that later ones are held against."""
+        for value, trail in ((_size_log10(self.loss), self._losses), (self.raw_log10, self._sizes)):
             if math.isfinite(value):
-                jumped = jumped or value > _median(trail) + JUMP_DECADES
                 trail.append(value)
-        return jumped
 
     def reset(self) -> None:
         """Forgets the step that was taken."""
@@ -101,3 +103,8 @@ class Sentinel:
 def _median(trail: Collection[float]) -> float:
     """nan, which nothing exceeds, as long as the trail is short."""
     return sorted(trail)[len(trail) // 2] if len(trail) >= SHORTEST_TRAIL else math.nan
+
+
+def _size_log10(loss: float) -> float:
+    """Of a loss that is not 0 and finite; else nan."""
+    return math.log10(abs(loss)) if loss and math.isfinite(loss) else math.nan

@@ -10,7 +10,8 @@ import platform
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from threading import get_ident
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -20,10 +21,12 @@ from isograd.facts import Event, Network, Run, RunStatus, StepRow, TimeProfile, 
 from isograd.observation.backward import Backward, begin_backward, end_backward, loss_of
 from isograd.observation.guard import Guard
 from isograd.observation.keepsake import Keepsake
+from isograd.observation.quiet import QuietPath
 from isograd.observation.taps import Taps
 from isograd.observation.tracker import Tracker
 from isograd.observation.trackers import MAX_NETWORKS, Trackers
 
+_NO_THREAD = 0
 RECENT = 4
 """Backward passes remembered until the step that uses them."""
 
@@ -76,7 +79,8 @@ class Session:
         self._name = run_name
         self._command = command
         self._guard = Guard(on_fault=self._unplug)
-        self._taps = Taps(self)
+        self._quiet = QuietPath(self._guard)
+        self._taps = Taps(self, self._quiet)
         self._trackers = Trackers(sink, budget, self._guard, modules, optimizers)
         self._latest: Tracker | None = None
         self._started = time.time()
@@ -91,8 +95,6 @@ class Session:
         self._stepped = False
         self._adopted = False
         self._listening = True
-        self._quiet = False
-        self._loss: float | None = None
 
     def start(self) -> None:
         """Starts watching; torch is imported by now."""
@@ -129,11 +131,12 @@ class Session:
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Within it, nothing is watched: what is trained there is not the program's training."""
-        before, self._listening = self._listening, False
+        before = self._listening, self._guard.thread
+        self._listening, self._guard.thread = False, _NO_THREAD
         try:
             yield
         finally:
-            self._listening = before
+            self._listening, self._guard.thread = before
 
     @property
     def fault(self) -> str:
@@ -143,9 +146,9 @@ class Session:
     def backward_begins(self, roots: tuple[torch.Tensor, ...]) -> None:
         """See `taps.Observer`."""
         if not self._adopted and self._listening:
-            self._guard.adopt_thread()
+            self._guard.thread = get_ident()
             self._adopted = True
-        if not self._listens():
+        if get_ident() != self._guard.thread:
             return
         self._backward_depth += 1
         if self._backward_depth == 1:
@@ -153,31 +156,31 @@ class Session:
 
     def backward_ends(self) -> None:
         """See `taps.Observer`."""
-        if not self._listens():
+        if get_ident() != self._guard.thread:
             return
         self._backward_depth = max(self._backward_depth - 1, 0)
-        if self._backward_depth == 0 and not self._quiet:
+        if self._backward_depth == 0:
             self._guard(self._end_backward)
 
-    def step_begins(self, optimizer: torch.optim.Optimizer) -> None:
+    def step_begins(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
         """See `taps.Observer`."""
-        if not self._listens():
+        if get_ident() != self._guard.thread:
             return
         self._step_depth += 1
-        if self._step_depth == 1 and not self._quiet:
+        if self._step_depth == 1 and not self._quiet.open:
             self._guard(self._begin_step, optimizer)
 
-    def step_ends(self, optimizer: torch.optim.Optimizer) -> None:
+    def step_ends(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
         """See `taps.Observer`."""
-        if not self._listens():
+        if get_ident() != self._guard.thread:
             return
         self._step_depth = max(self._step_depth - 1, 0)
         if self._step_depth == 0:
-            self._guard(self._end_quiet_step if self._quiet else self._end_step, optimizer)
+            self._guard(self._end_quiet_step if self._quiet.open else self._end_step, optimizer)
 
     def loss_scaled(self, scale: float) -> None:
         """See `taps.Observer`."""
-        if self._quiet and scale != self._scale:
+        if self._quiet.open and scale != self._scale:
             self._guard(self._be_alert)
         self._scale = scale
         self._trackers.scale_changed(scale)
@@ -188,18 +191,14 @@ class Session:
             self._hidden.append((start, end))
             self._notes["some activations are recomputed or offloaded: their forward statistics were not read"] = None
 
-    def _listens(self) -> bool:
-        return self._listening and self._guard.on_watched_thread()
-
     def _begin_backward(self, roots: tuple[torch.Tensor, ...]) -> None:
-        self._loss = loss_of(roots)
-        if self._quiet:
-            if self._loss is None or math.isfinite(self._loss):
-                self._hidden.clear()
-                return
-            for tracker in self._trackers:
-                tracker.look_back()
+        loss = loss_of(roots)
+        if self._quiet.open:
+            if loss is not None:  # it is not finite, or it would have passed
+                for tracker in self._trackers:
+                    tracker.look_back()
             self._be_alert()
+        self._quiet.loss = loss
         if self._began is None:
             self._began = time.perf_counter()
             self._trackers.find(roots)
@@ -212,7 +211,7 @@ class Session:
             tracker.any_backward_begins()
         wanted = [tracker.wants_reading() for tracker in trackers]  # all are asked: each counts how long it waits
         observe = not trackers or any(wanted)
-        backward = begin_backward(roots, self._loss, observe, self._is_weight, self._hidden, self._guard)
+        backward = begin_backward(roots, loss, observe, self._is_weight, self._hidden, self._guard)
         self._recent.append(backward)
         if not observe:
             for tracker in trackers:
@@ -248,11 +247,15 @@ class Session:
             tracker.begin_step(optimizer, self._recent)
 
     def _end_quiet_step(self, optimizer: torch.optim.Optimizer) -> None:
-        tracker = self._trackers.known(optimizer)
+        latest = self._latest
+        is_latest = latest is not None and latest.watched.optimizer() is optimizer
+        tracker = latest if is_latest else self._trackers.known(optimizer)
         if tracker is None and not self._trackers.is_new(optimizer):
             return  # not one of those that are watched
-        if tracker is not None and tracker.passes_quietly(optimizer, self._loss, self._guard.spent_seconds):
+        rate, spent = optimizer.param_groups[0].get("lr", math.nan), self._guard.spent_seconds
+        if tracker is not None and tracker.quiet_steps.lets_wait(self._quiet.loss, rate, spent):
             self._latest = tracker
+            self._hidden.clear()
             return
         self._be_alert()
         self._begin_step(optimizer)
@@ -260,8 +263,8 @@ class Session:
 
     def _be_alert(self) -> None:
         """From here on, until a step has ended, nothing is taken to be quiet."""
-        self._quiet = False
-        self._recent = [Backward(self._loss)]
+        self._quiet.open = False
+        self._recent = [Backward(self._quiet.loss)]
         for tracker in self._trackers:
             tracker.work_off()
 
@@ -273,8 +276,8 @@ class Session:
         tracker.end_step(optimizer, self._recent, self._guard.spent_so_far(), self._training_seconds())
         self._tell_run()
         may_be_quiet = self._trackers.by_hand is None and self._backward_depth == 0
-        self._quiet = may_be_quiet and all(one.quiet for one in self._trackers.alive())
-        if self._quiet:
+        self._quiet.open = may_be_quiet and all(one.quiet for one in self._trackers.alive())
+        if self._quiet.open:
             self._recent.clear()
 
     def _tell_run(self) -> None:

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
+from isograd.observation.quiet import QuietPath
+
 _UNKNOWN_END = 1 << 62
 
 
@@ -23,10 +25,10 @@ class Observer(Protocol):
     def backward_ends(self) -> None:
         """After a backward pass, also one that raised."""
 
-    def step_begins(self, optimizer: torch.optim.Optimizer) -> None:
+    def step_begins(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
         """Before an optimizer's step."""
 
-    def step_ends(self, optimizer: torch.optim.Optimizer) -> None:
+    def step_ends(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
         """After an optimizer's step."""
 
     def loss_scaled(self, scale: float) -> None:
@@ -37,16 +39,22 @@ class Observer(Protocol):
 
 
 class Taps:
-    """The places where isograd listens; installed once, removed without a trace."""
+    """The places where isograd listens; installed once, removed without a trace.
 
-    def __init__(self, observer: Observer) -> None:
+    Args:
+        observer: who is told.
+        quiet: takes backward passes that nobody need be told of.
+    """
+
+    def __init__(self, observer: Observer, quiet: QuietPath) -> None:
         self._observer = observer
+        self._quiet = quiet
         self._undo: list[Callable[[], None]] = []
 
     def install(self) -> None:
         """Starts listening."""
-        pre = register_optimizer_step_pre_hook(lambda optimizer, *_: self._observer.step_begins(optimizer))
-        post = register_optimizer_step_post_hook(lambda optimizer, *_: self._observer.step_ends(optimizer))
+        pre = register_optimizer_step_pre_hook(self._observer.step_begins)
+        post = register_optimizer_step_post_hook(self._observer.step_ends)
         self._undo += [pre.remove, post.remove]
         self._replace(torch.autograd, "backward", self._around_backward)
         self._replace(torch.amp.GradScaler, "scale", self._after_scaling)
@@ -71,10 +79,12 @@ class Taps:
         self._undo.append(restore)
 
     def _around_backward(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        observer = self._observer
+        observer, quiet = self._observer, self._quiet
 
         @wraps(original)
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+            if quiet.passes(tensors):
+                return original(tensors, *args, **kwargs)
             observer.backward_begins(_roots(tensors))
             try:
                 return original(tensors, *args, **kwargs)

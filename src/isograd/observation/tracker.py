@@ -61,7 +61,7 @@ class Tracker:
         self._in_step = False
         self._first_nonfinite = FirstNonFinite(self.watched, sink)
         self.pace = Pace()
-        self._quiet = QuietSteps()
+        self.quiet_steps = QuietSteps()
         self._takes_closures = False
         self._spent_seconds = 0.0
         self._decided_at = 0
@@ -77,12 +77,12 @@ class Tracker:
     @property
     def steps(self) -> int:
         """Optimizer steps so far."""
-        return self.watched.step + len(self._quiet)
+        return self.watched.step + len(self.quiet_steps)
 
     @property
     def quiet(self) -> bool:
         """True if nothing is due on the step that comes, or none has come for long."""
-        return self._quiet.expected or self._waited > PATIENCE
+        return self.quiet_steps.expected or self._waited > PATIENCE
 
     def takes_up(self, optimizer: torch.optim.Optimizer) -> bool:
         """Goes on with an optimizer of the same kind over the same parameters, as programs make one anew each epoch.
@@ -148,31 +148,14 @@ class Tracker:
         """What the update will be given cannot be known: it is made by hand, perhaps after clipping."""
         self._applied = math.nan
 
-    def passes_quietly(self, optimizer: torch.optim.Optimizer, loss: float | None, spent: float) -> bool:
-        """After a step that was quiet so far: lets it wait to be worked off, if it shows nothing that calls for more.
-
-        Args:
-            optimizer: the network's optimizer.
-            loss: as it was back-propagated last; None if it was no single number.
-            spent: seconds that isograd has taken in all.
-
-        Returns:
-            False if the step must be begun and ended like any other, after `work_off`.
-        """
-        loss = math.nan if loss is None else loss / self.sentinel.scale
-        if not self._quiet.admits(loss):
-            return False
-        self._quiet.add(QuietStep(loss, _learning_rate(optimizer), time.perf_counter(), spent))
-        return True
-
     def look_back(self) -> None:
         """Something is not finite, or the run ends: if the last step was quiet, tells whether its gradient is to blame.
 
         Nobody looked at that gradient. But where it was not finite, neither are the parameters that it moved.
         """
-        if not self._quiet or self._first_nonfinite.told:
+        if not self.quiet_steps or self._first_nonfinite.told:
             return
-        steps = self._quiet.take()
+        steps = self.quiet_steps.take()
         self._write_quiet(steps[:-1])
         self._first_nonfinite.tell_of_gradients((p, p) for p in self.watched.parameters())
         if self._first_nonfinite.told:
@@ -181,13 +164,13 @@ class Tracker:
 
     def work_off(self) -> None:
         """Writes the rows of the quiet steps that wait."""
-        self._write_quiet(self._quiet.take())
+        self._write_quiet(self.quiet_steps.take())
 
     def _write_quiet(self, steps: Sequence[QuietStep]) -> None:
         for step in steps:
-            self.sentinel.loss = step.loss
+            self.sentinel.loss = step.loss / self.sentinel.scale
             self._write_row(step.learning_rate, math.nan, self.pace.step_ended(step.ended_at, step.spent_seconds))
-            self._conclude()
+            self._go_on()
 
     def end_step(
         self, optimizer: torch.optim.Optimizer, backwards: Sequence[Backward], spent: float, training: float
@@ -288,7 +271,7 @@ class Tracker:
         return any(size > ALARM_GAIN for size in (abs(reading.gain), *through_time))
 
     def _arm_keepsake(self) -> None:
-        quick = not self.pace.usual_seconds >= LONGEST_STEP_SECONDS
+        quick = not self.pace.usual_seconds() >= LONGEST_STEP_SECONDS
         if self.keepsake is not None and self.keepsake.wanted and quick:
             self.keepsake.arm()
 
@@ -332,19 +315,23 @@ class Tracker:
             self._cadence.raise_alarm()
         if self._snapshot is not None:
             self.watched.reached.update(id(p) for p in self.watched.parameters() if p.grad is not None)
-        self.sentinel.reset()
         self._snapshot, self._in_step, self._applied = None, False, math.nan
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self.sentinel.remember()
+        self.sentinel.reset()
         self.watched.step += 1
 
     def _decide(self, training: float) -> None:
         """After a step: what to look at on the next one, and for how long there will be nothing."""
-        step, usual, cadence = self.watched.step, self.pace.usual_seconds, self._cadence
+        step, usual, cadence = self.watched.step, self.pace.usual_seconds(), self._cadence
         self._waited = 0
         self._wants_reading = cadence.wants_reading(step, self._spent_seconds, training)
         self._wants_sample = cadence.wants_sentinel(step, usual) or self._wants_reading
         due = self._wants_sample or not self._carried.done or self._takes_closures or self._is_keeping()
         steps = 0 if due else cadence.quiet_steps(step, self._spent_seconds, training, usual)
-        self._quiet.expect(steps, self.sentinel.loudest())
+        self.quiet_steps.expect(steps, self.sentinel.loudest() * self.sentinel.scale)
 
     def _is_keeping(self) -> bool:
         return self.keepsake is not None and self.keepsake.awaits
