@@ -1,6 +1,7 @@
 """Steps on which nothing is due: taken a short way, and told like all others."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -8,7 +9,8 @@ from sinks import ListSink, watched
 from torch import nn
 
 from isograd.observation.cadence import Cadence
-from isograd.observation.quiet import QuietSteps
+from isograd.observation.guard import Guard
+from isograd.observation.quiet import QuietPath, QuietSteps
 from isograd.observation.session import Session
 
 NO_BUDGET = 1e-9
@@ -262,3 +264,87 @@ def test_the_last_of_those_expected_does_not_wait():
     assert steps.expected
     assert [step[:2] + step[3:] for step in steps.take()] == [(-9.0, 0.1, 0.25), (10.0, 0.1, 0.25)]
     assert not steps
+
+
+def test_a_pass_within_a_pass_is_no_loss_of_its_own(quiet_steps):
+    losses = []
+
+    def pass_within(gradient):
+        with torch.enable_grad():
+            (torch.ones(1, requires_grad=True) * 1e6).sum().backward()
+
+    def run():
+        model = small()
+        optimizer = torch.optim.SGD(model.parameters(), 0.01)
+        for _ in range(STEPS):
+            optimizer.zero_grad()
+            out = model(torch.randn(5, 6))
+            out.register_hook(pass_within)
+            loss = out.square().mean()
+            losses.append(loss.item())
+            loss.backward()
+            optimizer.step()
+
+    rows = [row for _, row in watched(run, NO_BUDGET).steps]
+    assert quiet_steps
+    assert [row.loss for row in rows] == losses
+
+
+@pytest.mark.parametrize("roots", ["several", "not a single number", "an edge"])
+def test_what_is_no_single_number_is_looked_at_the_long_way(roots, quiet_steps):
+    def run():
+        model = small()
+        optimizer = torch.optim.SGD(model.parameters(), 0.01)
+        for _ in range(STEPS):
+            optimizer.zero_grad()
+            out = model(torch.randn(5, 6))
+            if roots == "several":
+                torch.autograd.backward([out[0].sum(), out[1].sum()])
+            elif roots == "an edge":
+                torch.autograd.backward([torch.autograd.graph.get_gradient_edge(out.sum())])
+            else:
+                out.backward(torch.ones_like(out))
+            optimizer.step()
+
+    sink = watched(run, NO_BUDGET)
+    assert not quiet_steps
+    assert [row.step for _, row in sink.steps] == list(range(STEPS))
+    assert all(math.isnan(row.loss) and not row.nonfinite for _, row in sink.steps)
+
+
+def test_the_short_way_is_shut_to_other_threads():
+    guard = Guard()
+    path = QuietPath(guard)
+    path.open = True
+    with ThreadPoolExecutor(1) as pool:
+        assert not pool.submit(path.passes, torch.tensor(1.0)).result()
+    assert path.loss is None
+    assert path.passes(torch.tensor(2.0))
+    assert path.loss == 2.0
+    for roots in (torch.tensor(math.nan), torch.tensor(1j), torch.ones(2), [torch.tensor(1.0)]):
+        assert not path.passes(roots)
+    assert path.loss == 2.0
+    assert guard.spent_seconds > 0
+
+
+def test_wrapped_optimizers_take_one_step(quiet_steps):
+    class Wrapper(torch.optim.Optimizer):
+        def __init__(self, inner):
+            self.inner = inner
+            super().__init__(inner.param_groups, inner.defaults)
+            self.param_groups = inner.param_groups
+
+        def step(self, closure=None):
+            self.inner.step(closure)
+
+    def run():
+        model = small()
+        optimizer = Wrapper(torch.optim.SGD(model.parameters(), 0.01))
+        for index in range(STEPS):
+            optimizer.zero_grad()
+            plain(model, index).backward()
+            optimizer.step()
+
+    sink = watched(run, NO_BUDGET)
+    assert quiet_steps
+    assert [row.step for _, row in sink.steps] == list(range(STEPS))
