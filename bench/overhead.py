@@ -6,7 +6,7 @@
 Each way of watching runs in a process of its own, on one model, in pairs of neighbouring blocks of steps, one watched
 and one not; so each ratio is paired within one run. `none` against `none` shows how far the clock can be trusted.
 `--clock cpu` counts processor time instead, which is steadier where others use the machine. wandb and TensorBoard are
-tried if they are installed: pip install '.[bench]'.
+tried if they are installed: pip install '.[bench]'. `counted` is what isograd itself says it took, once settled.
 """
 
 import argparse
@@ -24,12 +24,12 @@ import torch
 
 from watching.methods import METHODS
 from watching.models import MODELS
-from watching.pairing import CLOCKS, Measured, Plan, measure, ratio
+from watching.pairing import CLOCKS, Measured, Plan, counted_share, measure, ratio
 
 NEEDS = {"wandb-watch": "wandb", "tensorboard": "tensorboard"}
 """Ways of watching that need a package which isograd does not."""
 START_STEPS = 200
-"""`ratio_settled` leaves these first watched steps out: isograd looks closely at the start, whatever it costs."""
+"""What is settled leaves out these first watched steps: isograd looks closely at the start, whatever it costs."""
 Row = dict[str, Any]
 
 
@@ -59,11 +59,13 @@ def make_row(model: str, method: str, plan: Plan) -> Row:
         return {"model": model, "method": method, "note": f"{NEEDS[method]} is not installed"}
     measured = measure_apart(model, method, plan)
     steps = plan.rounds * plan.block
+    start = min(START_STEPS // plan.block, plan.rounds // 2)
     return {
         "model": model,
         "method": method,
         "ratio": ratio(measured),
-        "ratio_settled": ratio(measured, skip=min(START_STEPS // plan.block, plan.rounds // 2)),
+        "ratio_settled": ratio(measured, skip=start),
+        "counted_share_settled": counted_share(measured, skip=start),
         "peak_mib": round(measured.peak_mib, 1),
         "record_bytes_per_step": round(measured.recorded_bytes / steps, 1),
         "step_ms": round(1e3 * float(measured.plain_seconds.sum()) / steps, 2),
@@ -76,10 +78,11 @@ def line(row: Row) -> str:
     head = f"{row['model']:<5} {row['method']:<12}"
     if "note" in row:
         return f"{head} {row['note']}"
-    r = row["ratio"]
+    r, share = row["ratio"], row["counted_share_settled"]
+    counted = "" if share is None else f"{100 * share:.2f} %"
     return (
         f"{head} {r['median']:7.4f}  [{r['low']:.4f}, {r['high']:.4f}] {row['ratio_settled']['median']:8.4f}"
-        f" {row['step_ms']:9.2f} {row['peak_mib']:9.1f} {row['record_bytes_per_step']:13.1f}"
+        f" {counted:>8} {row['step_ms']:9.2f} {row['peak_mib']:9.1f} {row['record_bytes_per_step']:13.1f}"
     )
 
 
@@ -98,7 +101,8 @@ def main() -> None:
 
     out = sys.stderr if args.json == "-" else sys.stdout
     print(
-        f"{'model':<5} {'method':<12}   ratio  95 % interval     settled   step, ms peak, MiB  bytes a step", file=out
+        f"{'model':<5} {'method':<12}   ratio  95 % interval     settled  counted   step, ms peak, MiB  bytes a step",
+        file=out,
     )
     rows = []
     for model in args.models:

@@ -31,6 +31,10 @@ class Nothing:
     def after_backward(self, loss: Tensor) -> None:
         """On every step of a watched block, between backward and the optimizer."""
 
+    def counted_seconds(self) -> float:
+        """What it says that it has taken so far, if it counts."""
+        return math.nan
+
     def close(self) -> None:
         """At the end; all that was recorded lies in the folder then."""
 
@@ -82,6 +86,10 @@ class Isograd(Nothing):
     def switch_off(self) -> None:
         """Does not."""
         self._session.pause()
+
+    def counted_seconds(self) -> float:
+        """As reports tell it."""
+        return self._session._guard.spent_seconds
 
     def close(self) -> None:
         """Ends the session and the record; a fault of isograd's would make its figures worthless."""

@@ -45,6 +45,8 @@ class Measured:
     """Shape (rounds,): time of the unwatched block of each pair."""
     watched_seconds: NDArray[np.float64]
     """Shape (rounds,): time of the watched one."""
+    counted_seconds: NDArray[np.float64]
+    """Shape (rounds,): what the way of watching had taken by its own account after each pair; nan if it keeps none."""
     peak_mib: float
     """Largest resident memory of the process."""
     recorded_bytes: int
@@ -76,17 +78,30 @@ def measure(model: str, method: str, plan: Plan) -> Measured:
     order = random.Random(plan.seed)
     clock = CLOCKS[plan.clock]
     work = MODELS[model]()
-    times = np.zeros((plan.rounds, 2))
+    times, counted = np.zeros((plan.rounds, 2)), np.zeros(plan.rounds)
     with tempfile.TemporaryDirectory(prefix="overhead-") as folder:
         watcher = METHODS[method](work.model, Path(folder))
         run_block(work, watcher, False, plan.warmup, clock)
-        for pair in times:
+        for number, pair in enumerate(times):
             for watched in order.sample([False, True], 2):
                 pair[int(watched)] = run_block(work, watcher, watched, plan.block, clock)
+            counted[number] = watcher.counted_seconds()
         watcher.close()
         recorded = sum(path.lstat().st_size for path in Path(folder).rglob("*") if path.is_file())
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Measured(times[:, 0], times[:, 1], peak_mib, recorded)
+    return Measured(times[:, 0], times[:, 1], counted, peak_mib, recorded)
+
+
+def counted_share(measured: Measured, skip: int) -> float | None:
+    """What watching took by its own account, over plain time, the first pairs left out; None if it keeps none.
+
+    The clock of two blocks is shaken by whatever else the machine does; this account hardly is, but sees only calls.
+    """
+    counted = measured.counted_seconds
+    if not np.isfinite(counted).all() or skip >= len(counted):
+        return None
+    before = counted[skip - 1] if skip else 0.0
+    return float((counted[-1] - before) / measured.plain_seconds[skip:].sum())
 
 
 def ratio(measured: Measured, skip: int = 0, draws: int = 4000) -> dict[str, float]:

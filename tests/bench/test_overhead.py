@@ -26,6 +26,8 @@ def test_json_has_the_agreed_form() -> None:
         assert row["peak_mib"] > 50
     assert found["rows"][0]["record_bytes_per_step"] == 0
     assert found["rows"][1]["record_bytes_per_step"] > 0
+    assert found["rows"][0]["counted_share_settled"] is None
+    assert found["rows"][1]["counted_share_settled"] > 0
 
 
 def test_ratio_sees_a_cost_that_falls_on_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,7 +36,7 @@ def test_ratio_sees_a_cost_that_falls_on_few_steps(monkeypatch: pytest.MonkeyPat
     plain = np.ones(40)
     watched = np.ones(40)
     watched[::4] = 1.4  # a reading in every fourth block: 10 % in all, nothing in the median block
-    found = pairing.ratio(pairing.Measured(plain, watched, 0.0, 0))
+    found = pairing.ratio(pairing.Measured(plain, watched, np.zeros(40), 0.0, 0))
     assert math.isclose(found["median"], 1.1, abs_tol=0.02)
     assert found["low"] < 1.1 < found["high"]
 
@@ -44,6 +46,16 @@ def test_ratio_leaves_the_start_out_when_asked(monkeypatch: pytest.MonkeyPatch) 
     pairing = importlib.import_module("watching.pairing")
     watched = np.ones(10)
     watched[:2] = 5.0
-    measured = pairing.Measured(np.ones(10), watched, 0.0, 0)
+    measured = pairing.Measured(np.ones(10), watched, np.zeros(10), 0.0, 0)
     assert pairing.ratio(measured, skip=2) == {"median": 1.0, "low": 1.0, "high": 1.0}
     assert pairing.ratio(measured)["median"] > 1.3
+
+
+def test_its_own_account_leaves_the_start_out_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    pairing = importlib.import_module("watching.pairing")
+    account = np.array([3.0, 3.5, 4.0, 4.5])
+    measured = pairing.Measured(np.full(4, 10.0), np.ones(4), account, 0.0, 0)
+    assert pairing.counted_share(measured, skip=1) == pytest.approx(0.05)
+    assert pairing.counted_share(measured, skip=0) == pytest.approx(0.1125)
+    assert pairing.counted_share(pairing.Measured(np.ones(4), np.ones(4), account * math.nan, 0.0, 0), skip=0) is None
