@@ -194,7 +194,7 @@ class Session:
     def _begin_backward(self, roots: tuple[torch.Tensor, ...]) -> None:
         loss = loss_of(roots)
         if self._quiet.open:
-            if loss is not None:  # it is not finite, or it would have passed
+            if loss is not None and not math.isfinite(loss):
                 for tracker in self._trackers:
                     tracker.look_back()
             self._be_alert()
@@ -233,7 +233,7 @@ class Session:
         """Ends the step that was taken by hand since the last backward pass, if one was."""
         by_hand = self._trackers.by_hand
         if by_hand is not None and by_hand.before_backward(
-            self._recent, self._guard.spent_seconds, self._training_seconds()
+            self._recent, self._guard.spent_so_far(), self._training_seconds()
         ):
             self._latest, self._stepped = by_hand.tracker, True
             self._tell_run()

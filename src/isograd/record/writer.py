@@ -6,6 +6,7 @@ import functools
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from isograd.record.reader import read
 from isograd.record.store import Limits, Store
 
 _DEFAULT = Limits()
-_COMMIT_SECONDS = 1.0
+_FIRST_COMMIT_SECONDS, _COMMIT_SECONDS = 0.2, 1.0  # between commits: a tenth of the time so far, within these
 _OPEN_SECONDS = 10.0
 
 
@@ -168,9 +169,10 @@ class RecordWriter:
         """The writer's thread; only its frame holds the database, so that nothing in a forked child can reach it."""
         with self._gate:
             store = Store(path, run, limits)
+        began = time.monotonic()
         while self._open:
             self._fault = self._fault or store.fault
-            self._inbox.wait(_COMMIT_SECONDS)
+            self._inbox.wait(min(max(0.1 * (time.monotonic() - began), _FIRST_COMMIT_SECONDS), _COMMIT_SECONDS))
             requests = self._inbox.take_requests()
             with self._gate:
                 self._guarded(lambda: self._write(store))

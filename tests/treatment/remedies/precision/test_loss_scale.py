@@ -10,6 +10,8 @@ from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
 from isograd.errors import UsageError
+from isograd.observation.guard import Guard
+from isograd.observation.quiet import QuietPath
 from isograd.observation.taps import Taps
 from isograd.treatment.patient import Patient
 from isograd.treatment.remedies import precision
@@ -162,10 +164,10 @@ class Ear:
     def backward_ends(self):
         self.raw.append(float(torch.nn.utils.get_total_norm([p.grad for p in self.model.parameters()])))
 
-    def step_begins(self, optimizer):
+    def step_begins(self, optimizer, args, kwargs):
         pass
 
-    def step_ends(self, optimizer):
+    def step_ends(self, optimizer, args, kwargs):
         pass
 
     def loss_scaled(self, scale):
@@ -181,7 +183,7 @@ def test_beside_isograds_own_watching_in_any_order(taps_first, taps_leave_first)
     before = torch.autograd.backward
     ours, exact = net(), net()
     ear = Ear(ours.model)
-    taps, scale = Taps(ear), LossScale()
+    taps, scale = Taps(ear, QuietPath(Guard())), LossScale()
     if taps_first:
         taps.install()
     handle = scale.attach(ours.optimizer)
