@@ -132,6 +132,20 @@ def test_a_gradient_that_is_not_finite_at_the_last_step_is_told_when_the_run_end
     assert sink.steps[-1][1].nonfinite
 
 
+def test_a_parameter_that_is_infinite_on_purpose_is_no_finding_when_the_run_ends(quiet_steps):
+    def run():
+        model, mask = small(), nn.Parameter(torch.tensor([0.0, -math.inf]))
+        optimizer = torch.optim.SGD([*model.parameters(), mask], 0.01)
+        HELD.append((model, mask, optimizer))
+        for _ in range(140):
+            optimizer.zero_grad()
+            torch.softmax(model(torch.randn(5, 6)) + mask, dim=1)[:, 0].square().mean().backward()
+            optimizer.step()
+
+    assert not nonfinite_events(watched(run, NO_BUDGET))
+    assert quiet_steps
+
+
 @pytest.mark.parametrize("bad_step", [135, 139])
 def test_the_operation_that_spoils_a_loss_is_found(bad_step):
     def loss(model, index):

@@ -148,16 +148,22 @@ class Tracker:
         """What the update will be given cannot be known: it is made by hand, perhaps after clipping."""
         self._applied = math.nan
 
-    def look_back(self) -> None:
-        """Something is not finite, or the run ends: if the last step was quiet, tells whether its gradient is to blame.
+    def look_back(self, ended: bool = False) -> None:
+        """The loss is not finite, or the run ends: if the last step was quiet, tells whether its gradient is to blame.
 
-        Nobody looked at that gradient. But where it was not finite, neither are the parameters that it moved.
+        Nobody looked at that gradient. When the run ends it is still there; before, it may be emptied by now, but where
+        it was not finite, neither are the parameters that it moved.
+
+        Args:
+            ended: True when the run ends.
         """
         if not self.quiet_steps or self._first_nonfinite.told:
             return
         steps = self.quiet_steps.take()
         self._write_quiet(steps[:-1])
-        self._first_nonfinite.tell_of_gradients((p, p) for p in self.watched.parameters())
+        self._first_nonfinite.tell_of_gradients(
+            (p, p.grad if ended else p) for p in self.watched.parameters() if p.requires_grad
+        )
         if self._first_nonfinite.told:
             self.sentinel.nonfinite |= RAW_BAD
         self._write_quiet(steps[-1:])
@@ -208,7 +214,7 @@ class Tracker:
 
     def finish(self, backwards: Sequence[Backward]) -> None:
         """At the end of the run: tells of what the last backward passes saw, if no step followed."""
-        self.look_back()
+        self.look_back(ended=True)
         self.work_off()
         if self.watched.step:
             self._first_nonfinite.tell_of_pass(backwards)
